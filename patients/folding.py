@@ -1,0 +1,21 @@
+"""Folds names so that case, accents and apostrophes never hide a patient from a search."""
+
+import re
+import unicodedata
+
+# Letters that Unicode does not take apart into a plain letter and an accent.
+PLAIN = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+def fold(text: str) -> str:
+    """Give the text in lower case, without accents and apostrophes: “O’Brien-Müller” -> “obrien-muller”."""
+    taken_apart = unicodedata.normalize("NFKD", text.casefold().translate(PLAIN))
+    return re.sub(r"['’‘`´ʼ]", "", "".join(c for c in taken_apart if not unicodedata.combining(c)))
+
+
+def name_keys(*names: str) -> set[str]:
+    """Give one folded key for each part of the names, and for each hyphenated name as a whole."""
+    folded = [fold(name) for name in names]
+    parts = {part for name in folded for part in re.split(r"[^\w]+", name)}
+    wholes = {word.strip("-.") for name in folded for word in name.split()}
+    return {key[:80] for key in parts | wholes if key}

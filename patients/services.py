@@ -1,0 +1,102 @@
+"""Acts on what is known that move no clinical date: registering, contact, consent."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from patients import audit
+from patients.models import EmailConsent, NameKey, Patient
+from patients.refusals import NotAllowed, Stale, require
+
+CONTACT = (
+    "family_name",
+    "given_names",
+    "born_on",
+    "sex",
+    "record_number",
+    "national_id_system",
+    "national_id",
+    "phone",
+    "email",
+    "language",
+    "contact_note",
+)
+
+
+@transaction.atomic
+def register_patient(*, clinic, registered_by, **details) -> Patient:
+    """Add a patient to a clinic. Details: the names in CONTACT. Refuses a record number in use."""
+    require(registered_by, "patients.register_patient", clinic)
+    patient = Patient(clinic=clinic, registered_by=registered_by, **{name: details[name] for name in CONTACT if name in details})
+    _save(patient)
+    _write_keys(patient)
+    audit.record(registered_by, "registered", patient=patient)
+    return patient
+
+
+@transaction.atomic
+def change_contact(*, patient: Patient, version: int, changed_by, **details) -> Patient:
+    """Change names and contact. Refuses if somebody else changed them since `version` was shown."""
+    require(changed_by, "patients.register_patient", patient)
+    patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    if patient.version != version:
+        raise Stale("Somebody changed this record while you were typing. Look at it again, then save.")
+    before = {name: getattr(patient, name) for name in CONTACT}
+    changed = sorted(name for name in CONTACT if name in details and details[name] != before[name])
+    for name in changed:
+        setattr(patient, name, details[name])
+    if "email" in changed:
+        patient.email_confirmed_at = patient.email_refused_at = None
+    if changed:
+        patient.version += 1
+        _save(patient)
+        _write_keys(patient)
+        audit.record(changed_by, "changed contact", patient=patient, fields=changed)
+    return patient
+
+
+@transaction.atomic
+def record_email_consent(*, patient: Patient, given: bool, how: str, recorded_by) -> None:
+    """Write a patient's answer about being emailed; the newest answer holds."""
+    if recorded_by is not None:
+        require(recorded_by, "patients.register_patient", patient)
+    Patient.objects.select_for_update().get(pk=patient.pk)
+    EmailConsent.objects.create(patient=patient, given=given, how=how, recorded_by=recorded_by)
+    Patient.objects.filter(pk=patient.pk).update(email_consented=given)
+    patient.email_consented = given
+    audit.record(recorded_by, "consented to email" if given else "withdrew consent to email", patient=patient)
+
+
+@transaction.atomic
+def confirm_email(*, patient: Patient, confirmed_by) -> None:
+    """Note that the patient confirmed the address on record."""
+    require(confirmed_by, "patients.register_patient", patient)
+    if not patient.email:
+        raise NotAllowed("There is no email address to confirm.", field="email")
+    Patient.objects.filter(pk=patient.pk).update(email_confirmed_at=timezone.now(), email_refused_at=None)
+    audit.record(confirmed_by, "confirmed email", patient=patient)
+
+
+def _save(patient: Patient) -> None:
+    """Write the row, turning a broken constraint into a refusal at its field."""
+    try:
+        with transaction.atomic():
+            patient.save()
+    except IntegrityError as error:
+        text = str(error)
+        if "record_number" in text:
+            raise NotAllowed("Another patient of this clinic has this record number.", field="record_number") from error
+        if "national_id" in text:
+            raise NotAllowed(
+                "Another patient of this clinic has this national identifier.", field="national_id"
+            ) from error
+        raise
+
+
+def _write_keys(patient: Patient) -> None:
+    """Bring the folded keys in line with the name."""
+    wanted = patient.name_keys()
+    patient.keys.exclude(key__in=wanted).delete()
+    NameKey.objects.bulk_create(
+        [NameKey(patient=patient, clinic_id=patient.clinic_id, key=key) for key in sorted(wanted)],
+        ignore_conflicts=True,
+    )

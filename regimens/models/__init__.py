@@ -1,0 +1,9 @@
+"""The rows of what was decided and given, one subject a file."""
+
+from regimens.models.appointment import Appointment
+from regimens.models.course import Course
+from regimens.models.decision import Authorisation, Decision, Request
+from regimens.models.injection import Injection, NotGiven
+from regimens.models.plan import Plan
+
+__all__ = ["Appointment", "Authorisation", "Course", "Decision", "Injection", "NotGiven", "Plan", "Request"]
