@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -38,10 +38,8 @@ class PatientQuerySet(models.QuerySet):
         found = self
         for beginning in beginnings:
             key = fold(beginning)
-            keys = NameKey.objects.filter(
-                patient=OuterRef("pk"), clinic__in=clinics, key__gte=key, key__lt=key + "\U0010ffff"
-            )
-            found = found.filter(Exists(keys))
+            keys = NameKey.objects.filter(clinic__in=clinics, key__gte=key, key__lt=key + "\U0010ffff")
+            found = found.filter(pk__in=keys.values("patient"))
         return found
 
 
