@@ -30,8 +30,9 @@ class PatientQuerySet(models.QuerySet):
         return self.filter(merged_into=None)
 
     def active(self):
-        """Only patients under treatment here."""
-        return self.present().filter(status=Patient.Status.ACTIVE)
+        """Only patients under treatment here; one who moves stays until the handover is confirmed (D-20)."""
+        moving = Q(status=Patient.Status.TRANSFERRED, handover_confirmed_on=None)
+        return self.present().filter(Q(status=Patient.Status.ACTIVE) | moving)
 
     def named(self, clinics, *beginnings: str):
         """Each given beginning must begin some part of the name; an indexed range, never LIKE."""
@@ -130,8 +131,9 @@ class Patient(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """Treated here, and no other record's double."""
-        return self.status == self.Status.ACTIVE and self.merged_into_id is None
+        """Treated here, and no other record's double; one who moves stays until the handover is confirmed (D-20)."""
+        moving = self.status == self.Status.TRANSFERRED and self.handover_confirmed_on is None
+        return (self.status == self.Status.ACTIVE or moving) and self.merged_into_id is None
 
     def name_keys(self) -> set[str]:
         """Give the folded keys this patient is found by."""

@@ -70,7 +70,7 @@ class Course(models.Model):
     # The last dose before this treatment came here, where no dose is on record (D-20, transferred in).
     last_dose_elsewhere_on = models.DateField(null=True, blank=True)
 
-    # What was decided
+    # What was decided. After a resolved cause an ended course still has a check to come (D-16).
     loading_ended_on = models.DateField(null=True, blank=True)
     paused_on = models.DateField(null=True, blank=True)
     paused_until = models.DateField(null=True, blank=True)
@@ -138,11 +138,11 @@ class Course(models.Model):
             models.Index(fields=["clinic", "window_closes_on", "id"], condition=Q(ended_on=None), name="course_by_window_end"),
             models.Index(fields=["clinic", "window_opens_on", "id"], condition=Q(ended_on=None), name="course_by_window_start"),
             models.Index(fields=["clinic", "physician_from_on", "id"], condition=Q(ended_on=None), name="course_by_physician_day"),
-            models.Index(fields=["clinic", "lab_due_on", "id"], condition=Q(ended_on=None), name="course_by_lab_date"),
-            models.Index(fields=["lab_closes_on"], condition=Q(ended_on=None), name="course_by_lab_end"),
+            models.Index(fields=["clinic", "lab_due_on", "id"], condition=Q(lab_due_on__isnull=False), name="course_by_lab_date"),
+            models.Index(fields=["lab_closes_on"], condition=Q(lab_closes_on__isnull=False), name="course_by_lab_end"),
             models.Index(
                 fields=["clinic", "missed_lab_due_on", "id"],
-                condition=Q(ended_on=None, missed_lab_due_on__isnull=False),
+                condition=Q(missed_lab_due_on__isnull=False),
                 name="course_by_missed_lab",
             ),
             models.Index(

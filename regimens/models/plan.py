@@ -48,6 +48,8 @@ class Plan(models.Model):
     # False while a choice the protocol leaves to a physician (D-02) has not been made.
     interval_chosen = models.BooleanField(default=True)
     starts_on = models.DateField()
+    # Loading doses count from this day: a second loading does not count the doses of the first.
+    counts_from_on = models.DateField()
     # The day from which the interval counts where it was changed under treatment (D-24).
     interval_decided_on = models.DateField(null=True, blank=True)
     neurological = models.BooleanField()
