@@ -1,14 +1,46 @@
-"""Pages about people stay out of every cache."""
+"""What every request gets: a reference that staff can read out, a line in the log, and an answer no cache keeps."""
+
+import logging
+import secrets
+from time import monotonic
+
+from config import logs
+
+logger = logging.getLogger(__name__)
+
+
+class RequestReference:
+    """Name each request, and log what kind of page answered it and how: never its address, which may name a patient."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.reference = secrets.token_hex(4)
+        token = logs.reference.set(request.reference)
+        began = monotonic()
+        try:
+            response = self.get_response(request)
+            page = request.resolver_match.view_name if request.resolver_match else "-"
+            took = (monotonic() - began) * 1000
+            logger.info("%s %s %d in %.0f ms", request.method, page, response.status_code, took)
+        finally:
+            logs.reference.reset(token)
+        response.headers["X-Request-Reference"] = request.reference
+        return response
 
 
 class PrivatePages:
-    """Mark each answer given to a signed-in person as not to be stored by browser or proxy."""
+    """Keep every page out of the caches of browsers and proxies, and powerful browser features away from it.
+
+    It asks nothing of the session or the user: that would be a query, also when the database is what failed.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.user.is_authenticated:
-            response.headers["Cache-Control"] = "no-store, private"
+        response.headers["Cache-Control"] = "no-store, private"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         return response

@@ -1,17 +1,20 @@
 """Every setting of B12 Clinic, read from the environment; .env.example explains each."""
 
+import logging
+import os
 from pathlib import Path
 
 import environ
-import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from config import broker, logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 # Demo mode: invented patients and published passwords. `make run` turns it on; a clinic never does.
 DEMO = env.bool("DEMO", default=False)
@@ -24,23 +27,29 @@ VAR_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 def _secret_key() -> str:
     """Take the key from the environment; a demo makes its own once and keeps it in a private file."""
-    if key := env.str("SECRET_KEY", default=""):
+    if key := os.environ.get("SECRET_KEY"):  # not env.str, which takes a leading $ for a reference
         return key
     if not (DEMO or DEBUG):
         raise ImproperlyConfigured("SECRET_KEY is not set. See .env.example.")
     kept = VAR_DIR / "secret-key"
     if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(get_random_secret_key())
+        made = kept.with_suffix(f".{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_text(get_random_secret_key())
+        made.replace(kept)  # whole or not at all, whoever else starts now
     return kept.read_text()
 
 
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
+# Where the web server listens; a proxy in front of it speaks TLS.
+BIND = env.str("BIND", default="127.0.0.1")
+PORT = env.str("PORT", default="8000")
+
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEMO or DEBUG else [])
 # Links in letters are built from this address, never from the Host header of a request.
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = (env.str("SITE_URL", default="") or f"http://127.0.0.1:{PORT}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -56,7 +65,6 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "django_htmx",
-    "django_structlog",
     "patients",
     "regimens",
     "monitoring",
@@ -64,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.RequestReference",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -75,7 +84,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.PrivatePages",
 ]
@@ -102,21 +110,39 @@ TEMPLATES = [
 
 # -- Database ---------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'b12clinic.sqlite3'}")}
-DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 10,
-        # A writer takes the lock when it begins, so a check and its insert are never parted.
-        "transaction_mode": "IMMEDIATE",
-        # FULL: an acknowledged injection survives a power cut.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-    }
-else:
-    DATABASES["default"].setdefault("OPTIONS", {}).update(
-        connect_timeout=3,
-        options="-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
-    )
+
+
+def _database() -> dict:
+    """Give Django's description of the database, SQLite in VAR_DIR unless DATABASE_URL names another."""
+    if not os.environ.get("DATABASE_URL"):
+        found = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "b12clinic.sqlite3"}
+    else:
+        found = env.db_url("DATABASE_URL")
+    options = found.setdefault("OPTIONS", {})
+    if found["ENGINE"] == "django.db.backends.sqlite3":
+        options.update(SQLITE_OPTIONS)
+    elif found["ENGINE"] == "django.db.backends.postgresql":
+        options["options"] = " ".join([options.get("options", ""), *POSTGRESQL_OPTIONS]).strip()
+        options.setdefault("connect_timeout", 3)
+    else:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///. See .env.example.")
+    return found | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+
+SQLITE_OPTIONS = {
+    "timeout": 10,
+    # A writer takes the lock when it begins, so a check and its insert are never parted.
+    "transaction_mode": "IMMEDIATE",
+    # FULL: an acknowledged injection survives a power cut.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+}
+POSTGRESQL_OPTIONS = ["-c lock_timeout=5s"]
+# Web and worker set this when they start (config/wsgi.py, config/parts.py): a page gives up on a slow
+# statement, while migrate, import and demo may take their time.
+if patience := env.str("STATEMENT_TIMEOUT", default=""):
+    POSTGRESQL_OPTIONS += [f"-c statement_timeout={patience}", "-c idle_in_transaction_session_timeout=30s"]
+
+DATABASES = {"default": _database()}
 
 # -- Who is it --------------------------------------------------------------------------------------------
 
@@ -160,6 +186,8 @@ SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+if SECURE:  # the prefix makes browsers refuse the cookie from any other host or over plain HTTP
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -196,7 +224,7 @@ CRISPY_FAIL_SILENTLY = False
 
 # -- Mail -------------------------------------------------------------------------------------------------
 
-if env.str("EMAIL_URL", default=""):
+if os.environ.get("EMAIL_URL"):
     vars().update(env.email_url("EMAIL_URL"))
     EMAIL_TIMEOUT = 30
 else:
@@ -206,7 +234,8 @@ DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="appointments@localhost")
 
 # -- Celery: Redis is the broker and nothing else; a dead Redis never stops a page ---------------------------
 
-CELERY_BROKER_URL = env.str("REDIS_URL", default=f"redis+socket://{VAR_DIR / 'valkey.sock'}")
+REDIS_URL = os.environ.get("REDIS_URL", "")
+CELERY_BROKER_URL = REDIS_URL or broker.embedded_url(VAR_DIR)
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
@@ -217,7 +246,9 @@ CELERY_TASK_DEFAULT_QUEUE = "b12clinic"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # who can write to Redis still cannot command the worker
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for days; the worker waits for it
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 120,
     "socket_timeout": 5,
@@ -225,36 +256,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 10,
 }
 
-# -- Logs: structured, to standard output ---------------------------------------------------------------------
+# -- Logs: to standard output, one line each ------------------------------------------------------------------
 
-_shared_processors = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "lines": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False) if DEMO else structlog.processors.JSONRenderer(),
-            "foreign_pre_chain": _shared_processors,
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEMO else "INFO")},
-}
-structlog.configure(
-    processors=[
-        *_shared_processors,
-        structlog.stdlib.filter_by_level,
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
+LOGGING = logs.configuration(
+    # Only a developer's log says what an error said, for that may quote a patient.
+    formatter=logging.Formatter if DEBUG else logs.OneLine if DEMO else logs.JsonLine,
+    level=env.str("LOG_LEVEL", default="WARNING" if DEMO else "INFO"),
 )
 
 MESSAGE_TAGS = {40: "danger"}  # Bootstrap's word for an error

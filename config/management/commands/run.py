@@ -1,0 +1,100 @@
+"""Starts B12 Clinic: prepares the database and the static files, then keeps web, worker, beat and broker alive."""
+
+import fcntl
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, connections
+
+from config.collected import collect_static_files
+from config.parts import parts
+from config.start import refuse_without_guards
+from config.supervisor import Supervisor, die_with_parent
+
+
+class Command(BaseCommand):
+    """Ctrl-C stops all of it and leaves no process behind."""
+
+    help = __doc__
+    requires_system_checks = ["security", "database"]
+
+    def add_arguments(self, parser) -> None:
+        """Take --with-parent, for make: when it is killed, stop too."""
+        parser.add_argument(
+            "--with-parent", action="store_true", help="Stop when the process that started this one ends."
+        )
+
+    def handle(self, *args, with_parent: bool, **options) -> None:
+        """Run until stopped; exit 1 when a part keeps failing."""
+        if with_parent:
+            die_with_parent(os.getppid(), signal.SIGTERM)
+        with _only_one(settings.VAR_DIR):
+            _refuse_a_taken_port(settings.BIND, settings.PORT)
+            try:
+                self._prepare()
+                group = parts()
+            except KeyboardInterrupt:
+                raise CommandError("Stopped before anything was started.", returncode=130) from None
+            code = Supervisor(group, when_up=self._welcome).run()
+        raise SystemExit(code)
+
+    def _prepare(self) -> None:
+        """Bring database and static files to the state of this version of the code."""
+        try:
+            call_command("migrate", interactive=False, verbosity=1 if self._tables_are_missing() else 0)
+            refuse_without_guards()
+        except (OperationalError, InterfaceError) as error:
+            raise CommandError(f"The database cannot be used, so nothing was started: {error}") from error
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+        if settings.DEMO:
+            call_command("demo", if_empty=True)
+        collect_static_files(tell=self.stdout.write)
+        connections.close_all()  # no connection crosses a fork
+
+    def _welcome(self) -> None:
+        """Say where the pages are."""
+        self.stdout.write(f"\nB12 Clinic is at {settings.SITE_URL}/  (Ctrl-C stops it)\n")
+
+
+@contextmanager
+def _only_one(var_dir: Path) -> Iterator[None]:
+    """Hold the folder for this group alone: two groups on one SQLite file would send every letter's tick twice."""
+    with (var_dir / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise CommandError(
+                f"B12 Clinic already runs on {var_dir} (process {lock.read().strip()}). "
+                "Stop it first, or give this one another VAR_DIR."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _refuse_a_taken_port(host: str, port: str) -> None:
+    """Raise CommandError when nothing could listen there."""
+    if not (port.isdecimal() and 0 < int(port) < 65536):
+        raise CommandError(f"PORT must be a number from 1 to 65535, not {port!r}.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, int(port)))
+            trial.listen(1)
+        except OSError as error:
+            raise CommandError(
+                f"Nothing was started: {host}:{port} cannot be used ({error.strerror}). "
+                "Choose another port with PORT=... make run."
+            ) from error
