@@ -27,13 +27,19 @@ QUESTIONS = (
     Question(
         Topic.NEURO,
         (("none", _("None")), ("present", _("Present")), ("severe", _("Severe"))),
-        hint=_("Now or at presentation: paraesthesia, gait, cognition, vision. Decides loading and interval."),
+        hint=_("Now: paraesthesia, gait, cognition, vision. Decides how loading is given."),
     ),
+    Question(Topic.NEURO_AT_PRESENTATION, YES_NO, hint=_("Decides the interval, for life (R-16).")),
     Question(
         Topic.DEFICIENCY,
-        (("confirmed", _("Confirmed")), ("indeterminate", _("Indeterminate")), ("none", _("None: prophylaxis"))),
+        (
+            ("confirmed", _("Confirmed")),
+            ("indeterminate", _("Indeterminate")),
+            ("none", _("None: prophylaxis")),
+        ),
     ),
-    Question(Topic.SEVERE, YES_NO, hint=_("Pancytopenia, or your judgement.")),
+    Question(Topic.SEVERE, YES_NO),
+    Question(Topic.PANCYTOPENIA, YES_NO),
     Question(
         Topic.ALLERGIES,
         (
@@ -48,7 +54,8 @@ QUESTIONS = (
         hint=_("Choose “none” only after asking."),
     ),
     Question(Topic.ANTICOAGULANT, YES_NO),
-    Question(Topic.RENAL, YES_NO, hint=_("Dialysis, or your judgement. The eGFR itself is a result.")),
+    Question(Topic.RENAL, YES_NO, hint=_("The eGFR itself is entered as a result.")),
+    Question(Topic.DIALYSIS, YES_NO),
     Question(Topic.PREGNANT, YES_NO),
     Question(
         Topic.BARIATRIC,
@@ -83,7 +90,12 @@ QUESTIONS = (
             ("other", _("Other")),
         ),
     ),
-    Question(Topic.PRIOR_TREATMENT, (("none", _("Never")),), kind="day", hint=_("First day of treatment, if known.")),
+    Question(
+        Topic.PRIOR_TREATMENT,
+        (("none", _("Never")),),
+        kind="day",
+        hint=_("First day of treatment, if known."),
+    ),
 )
 BY_TOPIC = {question.topic: question for question in QUESTIONS}
 
@@ -108,7 +120,9 @@ def checked(topic: str, answer):
 def _checked_list(answer, allowed) -> list:
     strange = [item for item in answer if item not in allowed]
     if isinstance(answer, str) or strange:
-        raise ValidationError(_("Not on the list: %(names)s."), params={"names": ", ".join(map(str, strange)) or answer})
+        raise ValidationError(
+            _("Not on the list: %(names)s."), params={"names": ", ".join(map(str, strange)) or answer}
+        )
     return sorted(set(answer))
 
 

@@ -93,7 +93,11 @@ def _forbidden_change(model: type[models.Model], differs: str, empty: str) -> st
     for field in model._meta.concrete_fields:
         changed = differs.format(a=f'OLD."{field.column}"', b=f'NEW."{field.column}"')
         if field.column in promise.once:
-            nothing = empty.format(a=f'OLD."{field.column}"', text="''") if _is_text(field) else f'OLD."{field.column}" IS NULL'
+            nothing = (
+                empty.format(a=f'OLD."{field.column}"', text="''")
+                if _is_text(field)
+                else f'OLD."{field.column}" IS NULL'
+            )
             broken.append(f"({changed} AND NOT ({nothing}))")
         elif field.column in keys:
             key = differs.format(a=f'OLD."{keys[field.column]}"', b=f'NEW."{keys[field.column]}"')

@@ -26,7 +26,11 @@ CONTACT = (
 def register_patient(*, clinic, registered_by, **details) -> Patient:
     """Add a patient to a clinic. Details: the names in CONTACT. Refuses a record number in use."""
     require(registered_by, "patients.register_patient", clinic)
-    patient = Patient(clinic=clinic, registered_by=registered_by, **{name: details[name] for name in CONTACT if name in details})
+    patient = Patient(
+        clinic=clinic,
+        registered_by=registered_by,
+        **{name: details[name] for name in CONTACT if name in details},
+    )
     _save(patient)
     _write_keys(patient)
     audit.record(registered_by, "registered", patient=patient)
@@ -84,7 +88,9 @@ def _save(patient: Patient) -> None:
     except IntegrityError as error:
         text = str(error)
         if "record_number" in text:
-            raise NotAllowed("Another patient of this clinic has this record number.", field="record_number") from error
+            raise NotAllowed(
+                "Another patient of this clinic has this record number.", field="record_number"
+            ) from error
         if "national_id" in text:
             raise NotAllowed(
                 "Another patient of this clinic has this national identifier.", field="national_id"

@@ -19,7 +19,9 @@ def known_time_zone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValidationError(_("“%(name)s” is not a time zone. Example: Europe/London."), params={"name": name}) from error
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Example: Europe/London."), params={"name": name}
+        ) from error
 
 
 class ClinicQuerySet(models.QuerySet):
@@ -39,19 +41,25 @@ class Clinic(models.Model):
     open_weekdays = models.CharField(
         max_length=7,
         default="01234",
-        validators=[RegexValidator(r"^(?=.)0?1?2?3?4?5?6?$", _("Name at least one day, Monday = 0 to Sunday = 6."))],
+        validators=[
+            RegexValidator(r"^(?=.)0?1?2?3?4?5?6?$", _("Name at least one day, Monday = 0 to Sunday = 6."))
+        ],
         help_text=_("Days of the week, Monday = 0."),
     )
     opens_at = models.TimeField(default="09:00")
     closes_at = models.TimeField(default="17:00")
     slots_per_hour = models.PositiveSmallIntegerField(default=6, validators=[MinValueValidator(1)])
-    holidays_country = models.CharField(max_length=2, blank=True, help_text=_("Two letters, ISO 3166-1. Empty: none."))
+    holidays_country = models.CharField(
+        max_length=2, blank=True, help_text=_("Two letters, ISO 3166-1. Empty: none.")
+    )
     holidays_region = models.CharField(max_length=6, blank=True)
     address = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True, help_text=_("Where a patient's answer to a letter goes."))
     # Words of a letter's sender line: never the clinic's speciality.
-    letter_sender = models.CharField(max_length=80, blank=True, help_text=_("Shown as the sender of letters."))
+    letter_sender = models.CharField(
+        max_length=80, blank=True, help_text=_("Shown as the sender of letters.")
+    )
     sends_injection_reminders = models.BooleanField(default=True)
     sends_lab_reminders = models.BooleanField(default=True)
     letters_from = models.TimeField(default="08:00")
@@ -63,7 +71,9 @@ class Clinic(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(condition=~Q(open_weekdays=""), name="a_clinic_opens_on_some_day"),
-            models.CheckConstraint(condition=Q(opens_at__lt=models.F("closes_at")), name="a_clinic_opens_before_it_closes"),
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=models.F("closes_at")), name="a_clinic_opens_before_it_closes"
+            ),
             models.CheckConstraint(condition=Q(slots_per_hour__gte=1), name="a_clinic_has_slots"),
         ]
 
@@ -105,4 +115,6 @@ class Closure(models.Model):
 
     class Meta:
         ordering = ["day"]
-        constraints = [models.UniqueConstraint(fields=["clinic", "day"], name="one_closure_per_clinic_and_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "day"], name="one_closure_per_clinic_and_day")
+        ]

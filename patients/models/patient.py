@@ -65,7 +65,8 @@ class Patient(models.Model):
     born_on = models.DateField()
     sex = models.CharField(max_length=8, choices=Sex, default=Sex.UNKNOWN)
     record_number = models.CharField(
-        max_length=32, validators=[RegexValidator(r"^[\w./-]+$", _("Letters, digits, dots, slashes and hyphens only."))]
+        max_length=32,
+        validators=[RegexValidator(r"^[\w./-]+$", _("Letters, digits, dots, slashes and hyphens only."))],
     )
     national_id_system = models.CharField(max_length=12, choices=national_systems, blank=True)
     national_id = models.CharField(max_length=32, blank=True)
@@ -82,7 +83,9 @@ class Patient(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE, editable=False)
     status_on = models.DateField(null=True, blank=True, editable=False)
     handover_confirmed_on = models.DateField(null=True, blank=True, editable=False)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, editable=False, related_name="+")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     registered_at = models.DateTimeField(db_default=Now(), editable=False)
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
@@ -106,11 +109,13 @@ class Patient(models.Model):
                 violation_error_message=_("Another patient of this clinic has this national identifier."),
             ),
             models.CheckConstraint(
-                condition=Q(national_id="", national_id_system="") | ~Q(national_id="") & ~Q(national_id_system=""),
+                condition=Q(national_id="", national_id_system="")
+                | ~Q(national_id="") & ~Q(national_id_system=""),
                 name="a_national_id_says_of_which_system",
             ),
             models.CheckConstraint(
-                condition=Q(status="active", status_on=None) | ~Q(status="active") & Q(status_on__isnull=False),
+                condition=Q(status="active", status_on=None)
+                | ~Q(status="active") & Q(status_on__isnull=False),
                 name="a_patient_who_left_has_the_day",
             ),
             models.CheckConstraint(
@@ -127,7 +132,11 @@ class Patient(models.Model):
     @property
     def name(self) -> str:
         """Give the name as staff read it: FAMILY, Given."""
-        return f"{self.family_name.upper()}, {self.given_names}" if self.given_names else self.family_name.upper()
+        return (
+            f"{self.family_name.upper()}, {self.given_names}"
+            if self.given_names
+            else self.family_name.upper()
+        )
 
     @property
     def is_active(self) -> bool:
@@ -162,7 +171,9 @@ class NameKey(models.Model):
     key = FoldedKeyField(max_length=80)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["patient", "key"], name="one_key_per_patient_and_part")]
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "key"], name="one_key_per_patient_and_part")
+        ]
         indexes = [models.Index(fields=["clinic", "key", "patient"], name="name_key_by_beginning")]
 
 

@@ -54,9 +54,13 @@ class Result(models.Model):
         ordering = ["-collected_on", "-id"]
         constraints = [
             voided_together("result"),
-            models.CheckConstraint(condition=Q(analyte__in=Analyte.values), name="a_result_is_of_a_known_analyte"),
+            models.CheckConstraint(
+                condition=Q(analyte__in=Analyte.values), name="a_result_is_of_a_known_analyte"
+            ),
             models.CheckConstraint(condition=~Q(unit=""), name="a_result_has_a_unit"),
-            models.CheckConstraint(condition=Q(comparator__in=["", "<", ">"]), name="a_result_comparator_is_known"),
+            models.CheckConstraint(
+                condition=Q(comparator__in=["", "<", ">"]), name="a_result_comparator_is_known"
+            ),
             models.UniqueConstraint(
                 fields=["patient", "analyte", "collected_on", "value", "unit", "comparator"],
                 condition=Q(voided_at=None),
@@ -66,6 +70,8 @@ class Result(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["patient", "analyte", "-collected_on"], condition=Q(voided_at=None), name="result_newest_standing"
+                fields=["patient", "analyte", "-collected_on"],
+                condition=Q(voided_at=None),
+                name="result_newest_standing",
             )
         ]

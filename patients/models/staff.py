@@ -32,7 +32,9 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role)
-    registration_number = models.CharField(max_length=40, blank=True, help_text=_("With the professional register."))
+    registration_number = models.CharField(
+        max_length=40, blank=True, help_text=_("With the professional register.")
+    )
     ended_on = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -55,8 +55,12 @@ class Appointment(models.Model):
                 condition=Q(state="booked"),
                 name="one_booking_per_course_and_due_date",
             ),
-            models.UniqueConstraint(fields=["course", "subject", "due_on", "round"], name="bookings_are_numbered"),
+            models.UniqueConstraint(
+                fields=["course", "subject", "due_on", "round"], name="bookings_are_numbered"
+            ),
         ]
         indexes = [
-            models.Index(fields=["clinic", "on", "at"], condition=Q(state="booked"), name="appointment_of_the_day")
+            models.Index(
+                fields=["clinic", "on", "at"], condition=Q(state="booked"), name="appointment_of_the_day"
+            )
         ]

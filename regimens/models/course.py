@@ -67,8 +67,8 @@ class Course(models.Model):
     history_from_on = models.DateField()
     # The first day of treatment elsewhere, where it is known and no dose of it is on record (D-26).
     treated_since_on = models.DateField(null=True, blank=True)
-    # The last dose before this treatment came here, where no dose is on record (D-20, transferred in).
-    last_dose_elsewhere_on = models.DateField(null=True, blank=True)
+    # Treated elsewhere, and nobody knows when the last dose was: a dose is due at once (D-20).
+    last_dose_unknown = models.BooleanField(default=False)
 
     # What was decided. After a resolved cause an ended course still has a check to come (D-16).
     loading_ended_on = models.DateField(null=True, blank=True)
@@ -134,12 +134,32 @@ class Course(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["clinic", "next_due_on", "id"], condition=Q(ended_on=None), name="course_by_due_date"),
-            models.Index(fields=["clinic", "window_closes_on", "id"], condition=Q(ended_on=None), name="course_by_window_end"),
-            models.Index(fields=["clinic", "window_opens_on", "id"], condition=Q(ended_on=None), name="course_by_window_start"),
-            models.Index(fields=["clinic", "physician_from_on", "id"], condition=Q(ended_on=None), name="course_by_physician_day"),
-            models.Index(fields=["clinic", "lab_due_on", "id"], condition=Q(lab_due_on__isnull=False), name="course_by_lab_date"),
-            models.Index(fields=["lab_closes_on"], condition=Q(lab_closes_on__isnull=False), name="course_by_lab_end"),
+            models.Index(
+                fields=["clinic", "next_due_on", "id"], condition=Q(ended_on=None), name="course_by_due_date"
+            ),
+            models.Index(
+                fields=["clinic", "window_closes_on", "id"],
+                condition=Q(ended_on=None),
+                name="course_by_window_end",
+            ),
+            models.Index(
+                fields=["clinic", "window_opens_on", "id"],
+                condition=Q(ended_on=None),
+                name="course_by_window_start",
+            ),
+            models.Index(
+                fields=["clinic", "physician_from_on", "id"],
+                condition=Q(ended_on=None),
+                name="course_by_physician_day",
+            ),
+            models.Index(
+                fields=["clinic", "lab_due_on", "id"],
+                condition=Q(lab_due_on__isnull=False),
+                name="course_by_lab_date",
+            ),
+            models.Index(
+                fields=["lab_closes_on"], condition=Q(lab_closes_on__isnull=False), name="course_by_lab_end"
+            ),
             models.Index(
                 fields=["clinic", "missed_lab_due_on", "id"],
                 condition=Q(missed_lab_due_on__isnull=False),

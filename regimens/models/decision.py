@@ -59,7 +59,9 @@ class Request(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["clinic", "-same_day", "raised_at", "id"], condition=Q(answered_at=None), name="request_unanswered"
+                fields=["clinic", "-same_day", "raised_at", "id"],
+                condition=Q(answered_at=None),
+                name="request_unanswered",
             )
         ]
 
@@ -98,7 +100,9 @@ class Decision(models.Model):
     class Meta:
         ordering = ["-decided_at", "-id"]
         constraints = [
-            models.CheckConstraint(condition=_exactly_one(SUBJECTS), name="a_decision_has_exactly_one_subject"),
+            models.CheckConstraint(
+                condition=_exactly_one(SUBJECTS), name="a_decision_has_exactly_one_subject"
+            ),
             models.CheckConstraint(
                 condition=Q(course=None, passed_on=None) | Q(course__isnull=False, passed_on__isnull=False),
                 name="a_decision_about_a_course_names_the_date",

@@ -116,7 +116,9 @@ class Injection(models.Model):
                 name="one_counting_dose_per_patient_and_day",
                 violation_error_message=_("A dose has been recorded for this patient on this day."),
             ),
-            models.CheckConstraint(condition=Q(partial=False) | Q(counts=False), name="a_partial_dose_never_counts"),
+            models.CheckConstraint(
+                condition=Q(partial=False) | Q(counts=False), name="a_partial_dose_never_counts"
+            ),
             models.CheckConstraint(
                 condition=~Q(source="clinic") | Q(given_by__isnull=False, course__isnull=False),
                 name="a_dose_given_here_says_by_whom_and_in_which_course",
@@ -125,7 +127,9 @@ class Injection(models.Model):
             voided_together("injection"),
         ]
         indexes = [
-            models.Index(fields=["patient", "given_on"], condition=Q(voided_at=None), name="injection_standing"),
+            models.Index(
+                fields=["patient", "given_on"], condition=Q(voided_at=None), name="injection_standing"
+            ),
             models.Index(fields=["course", "given_on"], name="injection_of_course"),
             models.Index(fields=["recorded_by", "-recorded_at"], name="injection_newest_of_nurse"),
         ]

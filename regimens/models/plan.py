@@ -44,7 +44,9 @@ class Plan(models.Model):
     micrograms = models.PositiveIntegerField()
     # ISO 8601 durations, P2M or P42D; empty on oral treatment.
     interval_iso = models.CharField(max_length=8, blank=True)
-    base_interval_iso = models.CharField(max_length=8, blank=True, help_text="What the protocol alone would say.")
+    base_interval_iso = models.CharField(
+        max_length=8, blank=True, help_text="What the protocol alone would say."
+    )
     # False while a choice the protocol leaves to a physician (D-02) has not been made.
     interval_chosen = models.BooleanField(default=True)
     starts_on = models.DateField()
@@ -95,7 +97,9 @@ class Plan(models.Model):
                 condition=Q(route="ORAL", interval_iso="") | ~Q(route="ORAL") & ~Q(interval_iso=""),
                 name="an_injected_plan_has_an_interval",
             ),
-            models.CheckConstraint(condition=Q(route__in=["IM", "SC_DEEP", "ORAL"]), name="a_plan_has_a_known_route"),
+            models.CheckConstraint(
+                condition=Q(route__in=["IM", "SC_DEEP", "ORAL"]), name="a_plan_has_a_known_route"
+            ),
         ]
 
     @cached_property

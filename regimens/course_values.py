@@ -1,0 +1,226 @@
+"""Turns the rows of courses into the protocol's values: plan, history, clinic days, what is known of their labs.
+
+It reads any number of courses with the same few queries, so that one page, one act and the nightly check of
+every course all go through here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import F, Q
+
+from patients.models import Clinic, Patient, Result, SymptomReport
+from regimens.models import Course, Decision, Injection, Plan
+from regimens.models.course import EndReason
+from regimens.protocol import labs, schedule
+from regimens.protocol.clinic_days import ClinicDays
+from regimens.protocol.entries import Route
+from regimens.protocol.history import FormerInterval
+from regimens.protocol.intervals import months
+from regimens.protocol.panels import PANEL, Reading, complete_days, is_steady
+from regimens.protocol.units import Analyte, Comparator
+
+NEURO_REVIEW = "NEURO-REVIEW"
+LAB_WAIVED = "LAB-WAIVED"
+
+
+@dataclass(frozen=True)
+class CourseValues:
+    """One course as the protocol sees it."""
+
+    course: Course
+    current: Plan
+    plan: schedule.CoursePlan
+    history: schedule.History
+    clinic_days: ClinicDays
+    anchor_on: date
+    panels: tuple[date, ...] = ()
+    waived: tuple[str, ...] = ()
+    steady: bool | None = None
+    joined_on: date | None = None
+    extra_from: tuple[date, ...] = ()
+
+    def next_dose(self) -> schedule.DueDose | None:
+        """Give the dose that follows the history; None when treatment has ended or tablets have taken over."""
+        return schedule.next_dose(self.plan, self.history, self.clinic_days)
+
+    def labs(self, as_of: date) -> labs.LabOutlook:
+        """Give the lab checks as a day sees them."""
+        return labs.lab_outlook(
+            self.anchor_on,
+            as_of,
+            panels=self.panels,
+            waived=self.waived,
+            steady=self.steady,
+            joined_on=self.joined_on,
+            extra_from=self.extra_from,
+        )
+
+
+@dataclass
+class _Rows:
+    """What the queries brought, by patient or by course."""
+
+    plans: dict[int, list[Plan]] = field(default_factory=lambda: defaultdict(list))
+    doses: dict[int, list[schedule.Dose]] = field(default_factory=lambda: defaultdict(list))
+    decisions: dict[int, list[Decision]] = field(default_factory=lambda: defaultdict(list))
+    results: dict[int, dict[date, dict]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
+    )
+    symptoms: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
+    days: dict[int, ClinicDays] = field(default_factory=dict)
+
+
+def values_of(courses: Iterable[Course]) -> dict[int, CourseValues]:
+    """Give {course id: values}; a handful of queries however many courses there are."""
+    courses = list(courses)
+    rows = _read(courses)
+    return {course.pk: _values(course, rows) for course in courses}
+
+
+def _read(courses: list[Course]) -> _Rows:
+    rows = _Rows()
+    patients = {course.patient_id for course in courses}
+    for clinic in Clinic.objects.filter(pk__in={c.clinic_id for c in courses}).prefetch_related("closures"):
+        rows.days[clinic.pk] = clinic.days
+    for plan in Plan.objects.filter(course__in=[c.pk for c in courses]).order_by("version"):
+        rows.plans[plan.course_id].append(plan)
+    # A merged record keeps its rows; they are read as those of the patient it was merged into.
+    mine = Q(patient__in=patients) | Q(patient__merged_into__in=patients)
+    owner = F("patient__merged_into")
+    doses = Injection.objects.standing().filter(mine).annotate(owner=owner).order_by("given_on", "id")
+    for patient, merged, on, counts, partial, source, recorded_at in doses.values_list(
+        "patient_id", "owner", "given_on", "counts", "partial", "source", "recorded_at"
+    ):
+        external = source != Injection.Source.CLINIC
+        rows.doses[merged or patient].append(schedule.Dose(on, counts, partial, external, recorded_at.date()))
+    for decision in Decision.objects.filter(
+        course__in=[c.pk for c in courses], code__in=[NEURO_REVIEW, LAB_WAIVED]
+    ):
+        rows.decisions[decision.course_id].append(decision)
+    results = Result.objects.standing().filter(mine, analyte__in=PANEL).annotate(owner=owner).order_by("id")
+    for patient, merged, drawn_on, analyte, value, unit, comparator, low, high in results.values_list(
+        "patient_id",
+        "owner",
+        "collected_on",
+        "analyte",
+        "value",
+        "unit",
+        "comparator",
+        "range_low",
+        "range_high",
+    ):
+        reading = Reading(value, unit, Comparator(comparator) if comparator else None, low, high)
+        rows.results[merged or patient][drawn_on][Analyte(analyte)] = reading
+    reports = SymptomReport.objects.standing().filter(mine, neurological_return=True).annotate(owner=owner)
+    for patient, merged, reported_on in reports.values_list("patient_id", "owner", "reported_on"):
+        rows.symptoms[merged or patient].append(reported_on)
+    return rows
+
+
+def _values(course: Course, rows: _Rows) -> CourseValues:
+    plans = rows.plans[course.pk]
+    current = current_plan(plans)
+    terms = _terms_in_force(course, plans, current)
+    doses = tuple(dose for dose in rows.doses[course.patient_id] if dose.on >= course.history_from_on)
+    reviews = tuple(
+        schedule.Review(decision.decided_on, schedule.Outcome(decision.outcome))
+        for decision in rows.decisions[course.pk]
+        if decision.code == NEURO_REVIEW and decision.decided_on >= terms.counts_from_on
+    )
+    history = schedule.History(
+        doses=tuple(dose for dose in doses if dose.on >= terms.counts_from_on),
+        reviews=reviews,
+        former_intervals=_former_intervals(plans, terms),
+        loading_ended_on=course.loading_ended_on,
+        due_at_once_on=_due_at_once(course, terms),
+        last_dose_unknown=course.last_dose_unknown,
+        paused_on=course.paused_on,
+        paused_until=course.paused_until,
+        oral_decided_on=course.oral_decided_on,
+        oral_confirmed_on=course.oral_confirmed_on,
+        inactive_since=course.ended_on,
+    )
+    given = [dose.on for dose in doses if dose.is_counted]
+    first_on = min(
+        [*given, *([course.treated_since_on] if course.treated_since_on else [])], default=terms.starts_on
+    )
+    panels, steady = _panels(course, current.tests_b12, rows)
+    return CourseValues(
+        course=course,
+        current=current,
+        plan=_course_plan(terms),
+        history=history,
+        clinic_days=rows.days[course.clinic_id],
+        anchor_on=first_on,
+        panels=panels,
+        waived=tuple(d.outcome for d in rows.decisions[course.pk] if d.code == LAB_WAIVED),
+        steady=steady,
+        joined_on=course.opened_on if first_on < course.opened_on else None,
+        extra_from=_extra_from(course),
+    )
+
+
+def current_plan(plans: list[Plan]) -> Plan:
+    """Give the plan that holds: the signed one in force, else the proposal, else the last that was."""
+    standing = [plan for plan in plans if plan.superseded_at is None]
+    signed = [plan for plan in standing if plan.is_signed]
+    return (signed or standing or plans)[-1]
+
+
+def _terms_in_force(course: Course, plans: list[Plan], current: Plan) -> Plan:
+    """Give the plan whose dates hold: until the first tablet is confirmed, still the one of the injections (D-27)."""
+    if current.route != Route.ORAL or course.oral_confirmed_on:
+        return current
+    injected = [plan for plan in plans if plan.route != Route.ORAL and plan.is_signed]
+    return injected[-1] if injected else current
+
+
+def _course_plan(plan: Plan) -> schedule.CoursePlan:
+    interval = plan.interval or months(1)
+    return schedule.CoursePlan(
+        regimen=plan.regimen,
+        interval=interval,
+        base_interval=plan.base_interval or interval,
+        starts_on=plan.starts_on,
+        neuro_history=plan.neurological,
+    )
+
+
+def _former_intervals(plans: list[Plan], current: Plan) -> tuple[FormerInterval, ...]:
+    """Give the intervals that were signed before, under this same start, each until the day of the next one."""
+    signed = [plan for plan in plans if plan.is_signed and plan.interval and plan.version <= current.version]
+    return tuple(
+        FormerInterval(earlier.interval, later.interval_decided_on)
+        for earlier, later in zip(signed, signed[1:], strict=False)
+        if later.interval_decided_on and earlier.interval != later.interval
+    )
+
+
+def _due_at_once(course: Course, terms: Plan) -> date | None:
+    if course.injections_resumed_on:
+        return course.injections_resumed_on
+    return terms.starts_on if course.last_dose_unknown else None
+
+
+def _panels(course: Course, tests_b12: bool, rows: _Rows) -> tuple[tuple[date, ...], bool | None]:
+    """Give the days on which a whole panel was drawn, and whether the last two were steady (D-28)."""
+    by_day = rows.results[course.patient_id]
+    days = complete_days(by_day, tests_b12)
+    symptoms = len(days) > 1 and any(day >= days[-2] for day in rows.symptoms[course.patient_id])
+    return days, is_steady([by_day[day] for day in days], symptoms)
+
+
+def _extra_from(course: Course) -> tuple[date, ...]:
+    """Give the days from which an extra panel counts: tablets begun, injections resumed, a cause resolved."""
+    days = [course.oral_confirmed_on, course.injections_resumed_on]
+    if course.end_reason == EndReason.REVERSIBLE_CAUSE_RESOLVED:
+        days.append(course.ended_on)
+    return tuple(day for day in days if day)
+
+
+def patient_keys(patient: Patient) -> list[int]:
+    """Give the keys of a patient's own row and of the rows merged into it."""
+    return [patient.pk, *Patient.objects.filter(merged_into=patient).values_list("pk", flat=True)]

@@ -1,0 +1,1 @@
+"""The acts that can move a date: each one function, one transaction, one outlook, one line of audit."""

@@ -1,0 +1,73 @@
+"""When a clinic is open. A closure moves loading dates, so every open course of the clinic is refreshed with it."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from patients import audit
+from patients.models import Clinic, Closure
+from patients.refusals import NotAllowed, require
+from regimens.models import Course
+from regimens.services.locking import lock_patients
+from regimens.services.outlook import refresh_outlook
+
+
+@transaction.atomic
+def add_closure(*, clinic: Clinic, day: date, reason: str, changed_by) -> Closure:
+    """Close the clinic on a day. Maintenance dates stand; loading dates move to open days (D-14)."""
+    require(changed_by, "patients.manage_clinic", clinic)
+    try:
+        with transaction.atomic():
+            closure = Closure.objects.create(clinic=clinic, day=day, reason=reason)
+    except IntegrityError as error:
+        raise NotAllowed("The clinic is closed on this day already.", field="day") from error
+    _refresh(clinic)
+    audit.record(changed_by, "added closure", clinic=clinic, day=str(day))
+    return closure
+
+
+@transaction.atomic
+def remove_closure(*, closure: Closure, changed_by) -> None:
+    """Open the clinic on a day after all."""
+    require(changed_by, "patients.manage_clinic", closure.clinic)
+    clinic, day = closure.clinic, closure.day
+    closure.delete()
+    _refresh(clinic)
+    audit.record(changed_by, "removed closure", clinic=clinic, day=str(day))
+
+
+@transaction.atomic
+def change_opening_days(*, clinic: Clinic, open_weekdays: str, changed_by) -> None:
+    """Set the days of the week on which the clinic is open, Monday = 0."""
+    require(changed_by, "patients.manage_clinic", clinic)
+    clinic.open_weekdays = open_weekdays
+    clinic.full_clean(exclude=["name", "slug"])
+    clinic.save(update_fields=["open_weekdays"])
+    _refresh(clinic)
+    audit.record(changed_by, "changed opening days", clinic=clinic)
+
+
+@transaction.atomic
+def add_public_holidays(*, clinic: Clinic, year: int, changed_by=None) -> int:
+    """Close the clinic on the public holidays of a year that are not closures yet; give how many were added."""
+    if changed_by is not None:
+        require(changed_by, "patients.manage_clinic", clinic)
+    known = set(clinic.closures.filter(day__year=year).values_list("day", flat=True))
+    added = Closure.objects.bulk_create(
+        [
+            Closure(clinic=clinic, day=day, reason=name[:120])
+            for day, name in clinic.public_holidays(year).items()
+            if day not in known
+        ],
+        ignore_conflicts=True,
+    )
+    if added:
+        _refresh(clinic)
+        audit.record(changed_by, "added public holidays", clinic=clinic, year=year)
+    return len(added)
+
+
+def _refresh(clinic: Clinic) -> None:
+    """Only loading dates depend on open days."""
+    loading = Course.objects.open().filter(clinic=clinic, phase=Course.Phase.LOADING)
+    refresh_outlook(*lock_patients(loading.values("patient_id")))

@@ -1,0 +1,227 @@
+"""A named person's answer: reviews, requests, incidents, waived checks, and leave for one dose to pass."""
+
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from patients import audit
+from patients.models import Patient
+from patients.refusals import NotAllowed, Stale, require
+from regimens.course_values import LAB_WAIVED, NEURO_REVIEW
+from regimens.facts import digest, facts_of
+from regimens.models import Authorisation, Course, Decision, Injection, Request
+from regimens.protocol.codes import CODES, Passer
+from regimens.protocol.reviews import Outcome
+from regimens.services.locking import PatientLock, lock_patient, must_be_active
+from regimens.services.outlook import refresh_outlook
+from regimens.services.requests import raise_request
+
+AUTHORISATION_DAYS = 14
+# A repeat after a partial dose; an eGFR of 50 to 59.
+PASSABLE = {"B-SAME-DAY-DOSE", "B-CYANO-RENAL"}
+# Passed by another act: signing, confirming the deficiency, a recorded conversation, an emergency order.
+PASSED_ELSEWHERE = {"B-PLAN-UNSIGNED", "H-DEFICIENCY-UNCONFIRMED", "H-STOP-REFUSAL", "B-FOLATE-BEFORE-B12"}
+SETTLED_BEFORE = "Somebody has settled this already. Open the page again to see what was decided."
+
+
+@transaction.atomic
+def record_neuro_review(*, course: Course, outcome: str, on: date, decided_by, reason: str = "") -> Decision:
+    """Record a neurological review. Only “no further improvement” ends loading; “worse” opens a request (D-01)."""
+    require(decided_by, "regimens.decide", course)
+    lock = lock_patient(course.patient)
+    must_be_active(lock.patient)
+    course.refresh_from_db()
+    if course.phase != Course.Phase.LOADING or not course.neurological:
+        raise NotAllowed("This course is not in neurological loading.")
+    if course.review_due_on is None:
+        raise NotAllowed("The first dose has not been given yet: there is nothing to review.")
+    if on > lock.patient.clinic.day_of(timezone.now()):
+        raise NotAllowed("This day has not come yet.", field="on", code="B-FUTURE-DATE")
+    outcome = Outcome(outcome)
+    decision = _write(
+        lock.patient,
+        course=course,
+        passed_on=course.review_due_on,
+        code=NEURO_REVIEW,
+        outcome=outcome,
+        reason=reason,
+        decided_on=on,
+        decided_by=decided_by,
+    )
+    if outcome == Outcome.WORSE:
+        raise_request(
+            lock,
+            kind=Request.Kind.SYMPTOMS,
+            codes=["A-SYMPTOM-RETURN"],
+            same_day=True,
+            text="Worse at the neurological review.",
+            raised_on=on,
+            raised_by=decided_by,
+        )
+    refresh_outlook(lock)
+    audit.record(decided_by, "reviewed loading", patient=lock.patient, course=course.pk, outcome=str(outcome))
+    return decision
+
+
+@transaction.atomic
+def waive_lab_check(
+    *, course: Course, name: str, due_on: date, on: date, reason: str, decided_by
+) -> Decision:
+    """Let one lab check go, with a reason; it leaves the list."""
+    require(decided_by, "regimens.decide", course)
+    lock = lock_patient(course.patient)
+    if not reason.strip():
+        raise NotAllowed("Say why this check is not needed.", field="reason")
+    course.refresh_from_db()
+    if (name, due_on) not in {
+        (course.missed_lab_name, course.missed_lab_due_on),
+        (course.lab_name, course.lab_due_on),
+    }:
+        raise Stale("This check is not open any more. Look at the patient's page again.")
+    decision = _write(
+        lock.patient,
+        course=course,
+        passed_on=due_on,
+        code=LAB_WAIVED,
+        outcome=name,
+        reason=reason.strip(),
+        decided_on=on,
+        decided_by=decided_by,
+    )
+    refresh_outlook(lock)
+    audit.record(decided_by, "waived lab check", patient=lock.patient, course=course.pk, check=name)
+    return decision
+
+
+@transaction.atomic
+def settle_request(
+    *, request: Request, outcome: str, on: date, decided_by, reason: str = "", seen: dict | None = None
+) -> Decision:
+    """Answer a request once. Two physicians on the same row: one wins, the other is told."""
+    require(decided_by, "regimens.decide", request)
+    lock = lock_patient(request.patient)
+    decision = _settle(lock, request, outcome=outcome, on=on, decided_by=decided_by, reason=reason, seen=seen)
+    refresh_outlook(lock)
+    return decision
+
+
+@transaction.atomic
+def decide_incident(
+    *, injection: Injection, counts: bool, on: date, decided_by, reason: str = ""
+) -> Decision:
+    """Decide whether a dose given outside the rules counts; a partial dose never does (D-25)."""
+    require(decided_by, "regimens.decide", injection.patient)
+    lock = lock_patient(injection.patient)
+    injection.refresh_from_db()
+    if injection.voided_at:
+        raise NotAllowed("This record has been voided.")
+    if counts and injection.partial:
+        raise NotAllowed("A partial dose never counts.", field="counts")
+    others = Injection.objects.counting().filter(patient=injection.patient, given_on=injection.given_on)
+    if counts and others.exclude(pk=injection.pk).exists():
+        raise NotAllowed("Another dose of the same day counts already.", field="counts")
+    decision = _write(
+        lock.patient,
+        injection=injection,
+        code="INCIDENT",
+        outcome="counts" if counts else "does not count",
+        reason=reason,
+        seen={"codes": injection.incident_codes},
+        decided_on=on,
+        decided_by=decided_by,
+    )
+    Injection.objects.filter(pk=injection.pk).update(counts=counts, counts_decision=decision)
+    for request in Request.objects.unanswered().filter(injection=injection, kind=Request.Kind.INCIDENT):
+        _settle(lock, request, outcome=decision.outcome, on=on, decided_by=decided_by, reason=reason)
+    refresh_outlook(lock)
+    audit.record(decided_by, "decided incident", patient=lock.patient, injection=injection.pk, counts=counts)
+    return decision
+
+
+@transaction.atomic
+def authorise_dose(
+    *,
+    patient: Patient,
+    codes: tuple[str, ...],
+    reason: str,
+    on: date,
+    decided_by,
+    request: Request | None = None,
+) -> Authorisation:
+    """Let one dose pass the named codes, for two weeks, while the facts stand. Codes that nobody may pass are refused."""
+    require(decided_by, "regimens.decide", patient)
+    lock = lock_patient(patient)
+    must_be_active(lock.patient)
+    if not codes:
+        raise NotAllowed("Name what the dose may pass.", field="codes")
+    if not reason.strip():
+        raise NotAllowed("Say why the dose may be given.", field="reason")
+    closed = [code for code in codes if code not in CODES or not may_be_authorised(code)]
+    if closed:
+        raise NotAllowed(f"Nobody may pass {', '.join(closed)}.", field="codes")
+    authorisation = Authorisation.objects.create(
+        patient=lock.patient,
+        request=request,
+        codes=sorted(set(codes)),
+        reason=reason.strip(),
+        facts_digest=digest(facts_of(lock.patient, on)),
+        authorised_by=decided_by,
+        expires_on=on + timedelta(days=AUTHORISATION_DAYS),
+    )
+    if request:
+        _settle(lock, request, outcome="authorised", on=on, decided_by=decided_by, reason=reason)
+    audit.record(
+        decided_by, "authorised dose", patient=patient, authorisation=authorisation.pk, codes=list(codes)
+    )
+    return authorisation
+
+
+def standing_authorisations(patient: Patient, on: date) -> list[Authorisation]:
+    """Give the authorisations that still hold on a day: unused, not expired, and no fact changed since."""
+    rows = Authorisation.objects.filter(patient=patient, used_by=None, expires_on__gte=on)
+    today = digest(facts_of(patient, on))
+    return [row for row in rows if row.facts_digest == today]
+
+
+def may_be_authorised(code: str) -> bool:
+    """Tell whether a physician may ever let one dose pass this code (case-format.md, who may pass).
+
+    Whether it passes at this dose is asked again when the dose is recorded: two of them pass in one case only.
+    """
+    return code in PASSABLE or (CODES[code].passable_by is Passer.PHYSICIAN and code not in PASSED_ELSEWHERE)
+
+
+def _settle(
+    lock: PatientLock,
+    request: Request,
+    *,
+    outcome: str,
+    on: date,
+    decided_by,
+    reason: str = "",
+    seen: dict | None = None,
+) -> Decision:
+    answered = Request.objects.unanswered().filter(pk=request.pk).update(answered_at=timezone.now())
+    if not answered:
+        raise Stale(SETTLED_BEFORE)
+    audit.record(decided_by, "settled request", patient=lock.patient, request=request.pk, outcome=outcome)
+    return _write(
+        lock.patient,
+        request=request,
+        code=request.kind,
+        outcome=outcome,
+        reason=reason,
+        seen=seen or {"codes": request.codes},
+        decided_on=on,
+        decided_by=decided_by,
+    )
+
+
+def _write(patient: Patient, **columns) -> Decision:
+    """Insert a decision; the constraint says that the first one wins."""
+    try:
+        with transaction.atomic():
+            return Decision.objects.create(patient=patient, **columns)
+    except IntegrityError as error:
+        raise Stale(SETTLED_BEFORE) from error

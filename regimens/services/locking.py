@@ -1,0 +1,51 @@
+"""The patient's row is locked before anything about the patient is read or written.
+
+Check-then-insert without it gave two doses to 95 of 100 patients on PostgreSQL; SQLite hides the mistake.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection, models
+
+from patients.models import Patient
+from patients.refusals import NotAllowed
+
+
+@dataclass(frozen=True)
+class PatientLock:
+    """Proof that one patient's row is locked in the transaction that is running now."""
+
+    patient: Patient
+    transaction: object
+
+    def holds(self) -> bool:
+        """Tell whether the transaction that took the lock is still running."""
+        return connection.in_atomic_block and connection.atomic_blocks[0] is self.transaction
+
+
+def lock_patient(patient: Patient) -> PatientLock:
+    """Lock the patient's row until the transaction ends, and give it as it stands now."""
+    return lock_patients([patient.pk])[0]
+
+
+def lock_patients(keys: Iterable[int] | models.QuerySet) -> list[PatientLock]:
+    """Lock several patients, always in the order of their keys, so that two acts never wait for each other."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("Lock a patient inside the transaction of the act.")
+    rows = (
+        Patient.objects.select_for_update(of=("self",))
+        .filter(pk__in=keys)
+        .order_by("pk")
+        .select_related("clinic")
+    )
+    locks = [PatientLock(patient, connection.atomic_blocks[0]) for patient in rows]
+    if isinstance(keys, list) and len(locks) != len(set(keys)):
+        raise NotAllowed("This patient's record is not there any more.")
+    return locks
+
+
+def must_be_active(patient: Patient) -> None:
+    """Refuse an act on a patient who died, left, or was merged into another record."""
+    if not patient.is_active:
+        raise NotAllowed("This patient is not under treatment here.", code="B-INACTIVE")
