@@ -66,6 +66,11 @@ class Finding:
         """Tell whether the act may not go ahead unless somebody passes the finding."""
         return self.kind in (Kind.BLOCK, Kind.HOLD)
 
+    @property
+    def may_be_passed(self) -> bool:
+        """Tell whether anybody may let the act go ahead all the same."""
+        return self.passable_by is not Passer.NOBODY
+
     def to_json(self) -> dict:
         """Return the finding as plain values, as a signed plan keeps it."""
         return {

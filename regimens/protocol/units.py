@@ -4,6 +4,7 @@ There is no default unit. A value is kept as it was reported, converted exactly,
 with one decimal, rounded half up (D-18, section 5 of the rules). All arithmetic is on Decimal.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -111,6 +112,8 @@ ANALYTES: dict[Analyte, Measure] = {
 }
 # fmt: on
 
+Limit = Decimal | int | float | Mapping[str, int]  # one number, or one for each unit it is stated in
+
 _SPELLINGS = str.maketrans(
     {"\N{MICRO SIGN}": "u", "\N{GREEK SMALL LETTER MU}": "u", "\N{SUPERSCRIPT TWO}": "2"}
 )
@@ -153,6 +156,32 @@ class Converted:
     def against_limits(self) -> tuple[Decimal, str]:
         """Return the reported value in the unit its limits are stated in (B12: pg/mL or pmol/L)."""
         return self.reported * self.reported_unit.scale, self.reported_unit.like
+
+    def under(self, limit: Limit) -> bool:
+        """Tell whether the true value surely lies under a limit; "<50" is under 50, ">" is never under."""
+        value, bound = self._beside(limit)
+        return value < bound if self.comparator is None else self._is_below and value <= bound
+
+    def over(self, limit: Limit) -> bool:
+        """Tell whether the true value surely lies over a limit; ">50" is over 50, "<" is never over."""
+        value, bound = self._beside(limit)
+        return value > bound if self.comparator is None else not self._is_below and value >= bound
+
+    def at_least(self, limit: Limit) -> bool:
+        """Tell whether the true value is surely the limit or more."""
+        value, bound = self._beside(limit)
+        return value >= bound and not self._is_below
+
+    @property
+    def _is_below(self) -> bool:
+        return self.comparator is Comparator.BELOW
+
+    def _beside(self, limit: Limit) -> tuple[Decimal, Decimal]:
+        """Put the value beside a limit: in the unit reported where the limit is stated in several units."""
+        if not isinstance(limit, Mapping):
+            return self.value, Decimal(limit)
+        value, unit = self.against_limits
+        return value, Decimal(limit[unit])
 
     def within(self, unit: str) -> Decimal:
         """Return the value in another accepted unit, unrounded; exact where both are mass or both molar."""
