@@ -18,7 +18,7 @@ from .recommendation import Proposal, Recommendation, Status
 from .requests import Action, Form, Request, Role
 from .situation import Situation, situation
 
-__all__ = ("Action", "Form", "Recommendation", "Request", "Role", "Status", "recommend")
+__all__ = ("Action", "Form", "Recommendation", "Request", "Role", "Status", "loading_for", "recommend")
 
 BLOCKS_AND_HIDES = frozenset({"B-AGE-U16", "B-ALLERGY-COBALAMIN", "B-INACTIVE", "B-ROLE"})
 HOLDS_AND_HIDES = frozenset({"B-LAB-IMPLAUSIBLE", "H-DEFICIENCY-UNCONFIRMED", "H-NEURO-UNKNOWN"})
@@ -48,7 +48,7 @@ def recommend(facts: Facts, request: Request, on: date) -> Recommendation:
 
 
 def _new_plan(patient: Situation, request: Request) -> Recommendation:
-    proposal, found = _propose(patient, request, _loading(patient, request))
+    proposal, found = _propose(patient, request, loading_for(patient, request))
     found = [*patient_rules.raised(NEW_PLAN_RULES, patient), *found]
     if proposal.route is not Route.ORAL:
         found.extend(patient_rules.bleeding(patient))
@@ -111,9 +111,9 @@ def _propose(patient: Situation, request: Request, loading: Loading) -> tuple[Pr
     return proposal, found
 
 
-def _loading(patient: Situation, request: Request) -> Loading:
-    """Return the loading, which nerve status alone decides; ten daily doses only without (D-04, D-05, R-13)."""
-    if patient.is_for_prevention:
+def loading_for(patient: Situation, request: Request) -> Loading:
+    """Return the loading, which nerve status alone decides; ten daily doses only without (D-04, D-05, D-20, R-13)."""
+    if patient.is_for_prevention or request.loaded_elsewhere:
         return Loading.NONE
     if patient.nerves_involved:
         return Loading.NEURO_ALT_DAYS
