@@ -6,10 +6,11 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
-import patients.models.clinic
-import patients.models.patient
 from django.conf import settings
 from django.db import migrations, models
+
+import patients.models.clinic
+import patients.models.patient
 
 
 class Migration(migrations.Migration):

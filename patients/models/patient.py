@@ -129,6 +129,10 @@ class Patient(models.Model):
             models.Index(fields=["clinic", "family_name", "given_names", "id"], name="patient_by_name"),
         ]
 
+    def get_absolute_url(self) -> str:
+        """Give the address of the patient's page: a number, nothing else."""
+        return f"/patients/{self.pk}/"
+
     @property
     def name(self) -> str:
         """Give the name as staff read it: FAMILY, Given."""
@@ -147,10 +151,6 @@ class Patient(models.Model):
     def name_keys(self) -> set[str]:
         """Give the folded keys this patient is found by."""
         return name_keys(self.family_name, self.given_names)
-
-    def get_absolute_url(self) -> str:
-        """Give the address of the patient's page: a number, nothing else."""
-        return f"/patients/{self.pk}/"
 
 
 class FoldedKeyField(models.CharField):

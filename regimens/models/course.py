@@ -18,7 +18,7 @@ class EndReason(models.TextChoices):
     SWITCHED_TO_ORAL = "switched_to_oral", _("Switched to oral treatment elsewhere")
     ALLERGY = "allergy", _("Allergy")
     DIAGNOSIS_REVISED = "diagnosis_revised", _("Diagnosis revised")
-    INFORMED_REFUSAL = "patient_request", _("Informed refusal by the patient")
+    INFORMED_REFUSAL = "informed_refusal", _("Informed refusal by the patient")
     MOVED_AWAY = "moved_away", _("Moved away, handed over")
     DIED = "died", _("Died")
 

@@ -120,8 +120,8 @@ class Injection(models.Model):
                 condition=Q(partial=False) | Q(counts=False), name="a_partial_dose_never_counts"
             ),
             models.CheckConstraint(
-                condition=~Q(source="clinic") | Q(given_by__isnull=False, course__isnull=False),
-                name="a_dose_given_here_says_by_whom_and_in_which_course",
+                condition=~Q(source="clinic") | Q(given_by__isnull=False),
+                name="a_dose_given_here_says_by_whom",
             ),
             models.CheckConstraint(condition=Q(micrograms__gt=0), name="a_dose_has_an_amount"),
             voided_together("injection"),

@@ -32,7 +32,15 @@ class Plan(models.Model):
     """One version of a course's regimen. Signed once, superseded once, never edited."""
 
     append_only = AppendOnly(
-        once=("signed_by_id", "signed_at", "signed_on", "signature_note", "acknowledged", "superseded_at")
+        once=(
+            "signed_by_id",
+            "signed_at",
+            "signed_on",
+            "signature_note",
+            "acknowledged",
+            "interval_decided_on",
+            "superseded_at",
+        )
     )
 
     course = models.ForeignKey(Course, models.PROTECT, related_name="plans")
@@ -57,6 +65,7 @@ class Plan(models.Model):
     neurological = models.BooleanField()
     tests_b12 = models.BooleanField(default=True)
     reason = models.CharField(max_length=500, blank=True, help_text="Why it differs from the recommendation.")
+    asked_for = models.JSONField(default=dict, help_text="What the proposer asked the protocol for.")
     facts = models.JSONField()
     recommendation = models.JSONField()
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

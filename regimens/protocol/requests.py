@@ -98,6 +98,7 @@ class Request:
     role: Role = Role.PHYSICIAN
     form: Form = Form()
     loading: Loading | None = None
+    loaded_elsewhere: bool = False  # arrives on treatment: a fact, not a wish; nobody is loaded again (D-20)
     interval: Interval | None = None
     stop_reason: StopReason | None = None
     symptoms_returned: bool = False

@@ -11,10 +11,14 @@ from patients.refusals import NotAllowed, require
 from regimens.facts import facts_of
 from regimens.models import Appointment, Course, Decision, Request
 from regimens.models.course import EndReason
-from regimens.protocol import recommend
+from regimens.protocol.recommend import recommend
+from regimens.protocol.requests import Action, Role, StopReason
+from regimens.protocol.requests import Request as Asked
 from regimens.services.locking import PatientLock, lock_patient, must_be_active
 from regimens.services.outlook import refresh_outlook
 from regimens.services.requests import raise_request
+
+SHORTEST_CONVERSATION = 10  # letters; less is not an account of a conversation
 
 
 @transaction.atomic
@@ -74,16 +78,13 @@ def stop(*, course: Course, reason: str, on: date, decided_by, conversation: str
     """
     require(decided_by, "regimens.change_course", course)
     lock = lock_patient(course.patient)
-    verdict = recommend.recommend(
-        facts_of(lock.patient, on),
-        recommend.Request(action="stop_request", role="physician", stop_reason=reason),
-        on,
-    )
+    asked = Asked(action=Action.STOP_REQUEST, role=Role.PHYSICIAN, stop_reason=StopReason(reason))
+    verdict = recommend(facts_of(lock.patient, on), asked, on)
     if verdict.blocks:
         raise NotAllowed(
             verdict.blocks[0].message, field="reason", code=verdict.blocks[0].code, findings=verdict.blocks
         )
-    if verdict.holds and len(conversation.strip()) < 10:
+    if reason == EndReason.INFORMED_REFUSAL and len(conversation.strip()) < SHORTEST_CONVERSATION:
         raise NotAllowed(
             "Write what was said: why the patient refuses, and what they were told of the risk.",
             field="conversation",

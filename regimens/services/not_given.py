@@ -68,7 +68,9 @@ def suggested_day(course: Course, today: date) -> date:
 
 NEXT_STEP = {
     NotGiven.Reason.DID_NOT_ATTEND: "Book another time; the date it was due stands.",
-    NotGiven.Reason.DECLINED: "Book another time. If the patient wants to stop, record that wish: a physician will speak with them.",
+    NotGiven.Reason.DECLINED: (
+        "Book another time. If the patient wants to stop, record that wish: a physician will speak with them."
+    ),
     NotGiven.Reason.UNWELL: "Book another time as soon as the patient is well.",
     NotGiven.Reason.HELD: "A physician has been asked; it is on their list.",
     NotGiven.Reason.NO_STOCK: "Book the next day on which the clinic has stock.",
