@@ -35,9 +35,7 @@ def read_date(day: str, month: str, year: str) -> date:
     month_number = _month(typed["month"])
     if len(typed["year"]) != 4:
         raise NotADate(_("Write the year with four digits, like 1945."), "year")
-    year_number = _number(
-        typed["year"], "year", *YEARS, _("The year is a number from %d to %d.") % YEARS
-    )
+    year_number = _number(typed["year"], "year", *YEARS, _("The year is a number from %d to %d.") % YEARS)
     if day_number > calendar.monthrange(year_number, month_number)[1]:
         raise NotADate(
             _("%(day)d %(month)s %(year)d does not exist.")

@@ -1,0 +1,80 @@
+// Small helps for every page. Each page works without them; nothing here decides anything.
+
+// "/" goes to the find box, unless somebody is typing.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, select, textarea, [contenteditable]");
+  const find = document.getElementById("find");
+  if (event.key === "/" && find && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    find.focus();
+    find.select();
+  }
+});
+
+// The account menu closes with Escape and by a click elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.account[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.account[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// Day, month and year answer with their weekday, so that a slip is seen before it is saved.
+const MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+
+function readBoxes(boxes) {
+  const [day, month, year] = [...boxes.querySelectorAll("input")].map((box) => box.value.trim());
+  const named = month.length >= 3 && MONTHS.findIndex((name) => name.startsWith(month.toLowerCase())) + 1;
+  const monthNumber = named || Number(month);
+  if (!/^\d{1,2}$/.test(day) || !/^\d{4}$/.test(year) || !(monthNumber >= 1 && monthNumber <= 12)) return "";
+  const date = new Date(Date.UTC(2000, monthNumber - 1, Number(day)));
+  date.setUTCFullYear(Number(year), monthNumber - 1, Number(day));
+  if (date.getUTCDate() !== Number(day)) return "This day does not exist.";
+  return date.toLocaleDateString("en-GB", { timeZone: "UTC", weekday: "long" });
+}
+
+document.addEventListener("input", (event) => {
+  const boxes = event.target.closest(".date-boxes");
+  if (boxes) boxes.querySelector(".echo").textContent = readBoxes(boxes);
+});
+
+// A second tap on a form that is being sent is not sent. The server does not rely on this.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 8000);
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// When something is wrong, begin there.
+document.querySelector(".error-summary")?.focus();
+
+// Printing needs a script, so its buttons appear only where there is one.
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// What htmx could not bring is said aloud; what was typed stays.
+function unreachable() {
+  const notice = document.createElement("div");
+  notice.className = "notice tone-block";
+  notice.innerHTML = "<p><strong>The server did not answer.</strong> What you typed is still here. Try again.</p>";
+  document.getElementById("messages").replaceChildren(notice);
+}
+for (const event of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(event, unreachable);
+}
