@@ -11,7 +11,7 @@ LONGEST_SOCKET_PATH = 100
 
 
 def embedded_socket(var_dir: Path) -> Path:
-    """Give the unix socket's path: in var_dir, or in a private folder for temporary files when that is too long."""
+    """Give the unix socket's path: in var_dir, or in a private temporary folder when that is too long."""
     beside_the_data = var_dir / "valkey.sock"
     if len(os.fsencode(beside_the_data)) <= LONGEST_SOCKET_PATH:
         return beside_the_data

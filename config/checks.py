@@ -16,9 +16,10 @@ def demo_stays_at_home(app_configs, **kwargs) -> list[Error]:
     reachable = [host for host in [*settings.ALLOWED_HOSTS, settings.BIND] if not _is_loopback(host)]
     if not reachable:
         return []
+    names = ", ".join(reachable)
     return [
         Error(
-            f"Demo mode has published passwords and may only be reached from this machine, not as {reachable}.",
+            f"Demo mode publishes its passwords and may be reached from this machine only, not as {names}.",
             hint="Unset DEMO, or take these out of ALLOWED_HOSTS and BIND.",
             id="config.E001",
         )

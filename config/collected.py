@@ -1,4 +1,4 @@
-"""Collects the static files when they differ from what was collected last, so that a second start is quick."""
+"""Collects the static files unless exactly these were collected before, so that a second start is quick."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 
 def collect_static_files(tell: Callable[[str], object]) -> None:
-    """Copy, hash and compress css, js and pictures into STATIC_ROOT unless that was done for exactly these."""
+    """Copy, hash and compress css, js and pictures into STATIC_ROOT when one of them changed."""
     stamp = settings.STATIC_ROOT.with_name("static.stamp")
     wanted = _fingerprint()
     if stamp.exists() and stamp.read_text() == wanted and settings.STATIC_ROOT.is_dir():

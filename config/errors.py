@@ -42,13 +42,13 @@ patient, date and time, dose, batch and expiry, site, your name.</p>
 <p>Try again in half a minute. When the patient’s page opens, look there first whether the entry stands,
 and enter it from the sheet if it does not.</p>"""
 
-SOMETHING_BROKE = """<p>The mistake is ours and has been noted. Go back and look whether your last entry was saved
-before you make it again.</p>
+SOMETHING_BROKE = """<p>The mistake is ours and has been noted. Go back and look whether your last entry
+was saved before you make it again.</p>
 <p>If it happens again, tell whoever looks after this system the reference below.</p>"""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a request that raised: 503 when the database is away, locked, read-only or full; otherwise 500."""
+    """Answer a request that raised: 503 when the database is away, locked, read-only or full, else 500."""
     if any(_database_is_away(error) for error in _causes(sys.exc_info()[1])):
         response = _page(request, 503, "The records are out of reach", DATABASE_AWAY)
         response.headers["Retry-After"] = str(RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""Two addresses for whoever watches the server: /healthz, is the process alive; /readyz, can a day's work be done."""
+"""For whoever watches the server: /healthz, is the process alive; /readyz, can a day's work be done."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
 """How log lines are written: one line each, with the request's reference, and nothing about a patient.
 
-What an exception says may quote a name or a date of birth (a database error prints the row it refused), and so may
-the query of an address. A line therefore gives the kind of an error and where it arose, never its words.
+What an exception says may quote a name or a date of birth (a database error prints the row it refused), and
+so may the query of an address. A line gives the kind of an error and where it arose, never its words.
 """
 
 import json

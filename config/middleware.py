@@ -1,4 +1,4 @@
-"""What every request gets: a reference that staff can read out, a line in the log, and an answer no cache keeps."""
+"""What every request gets: a reference to read out, a line in the log, and an answer no cache keeps."""
 
 import logging
 import secrets
@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 class RequestReference:
-    """Name each request, and log what kind of page answered it and how: never its address, which may name a patient."""
+    """Name each request, and log which page answered it and how; its address is left out, as it names patients."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -42,5 +42,5 @@ class PrivatePages:
     def __call__(self, request):
         response = self.get_response(request)
         response.headers["Cache-Control"] = "no-store, private"
-        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), usb=()"
         return response

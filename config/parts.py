@@ -1,4 +1,4 @@
-"""The processes B12 Clinic consists of, and how each is started: web, beat, worker and the embedded Valkey."""
+"""The processes B12 Clinic consists of, and how each is started: web, beat, worker and embedded Valkey."""
 
 import http.client
 import os
@@ -82,4 +82,12 @@ def _python(module: str) -> list[str]:
 
 
 def _celery(what: str) -> list[str]:
-    return [*_python("celery"), "--app", "config", what, "--loglevel", settings.LOGGING["root"]["level"]]
+    return [
+        *_python("celery"),
+        "--quiet",
+        "--app",
+        "config",
+        what,
+        "--loglevel",
+        settings.LOGGING["root"]["level"],
+    ]

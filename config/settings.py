@@ -47,7 +47,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 BIND = env.str("BIND", default="127.0.0.1")
 PORT = env.str("PORT", default="8000")
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEMO or DEBUG else [])
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if DEMO or DEBUG else [])
 # Links in letters are built from this address, never from the Host header of a request.
 SITE_URL = (env.str("SITE_URL", default="") or f"http://127.0.0.1:{PORT}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -111,7 +112,6 @@ TEMPLATES = [
 # -- Database ---------------------------------------------------------------------------------------------
 
 
-
 def _database() -> dict:
     """Give Django's description of the database, SQLite in VAR_DIR unless DATABASE_URL names another."""
     if not os.environ.get("DATABASE_URL"):
@@ -125,7 +125,9 @@ def _database() -> dict:
         options["options"] = " ".join([options.get("options", ""), *POSTGRESQL_OPTIONS]).strip()
         options.setdefault("connect_timeout", 3)
     else:
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///. See .env.example.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must begin with postgres:// or sqlite:///, see .env.example."
+        )
     return found | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
@@ -178,7 +180,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 SECURE = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = SECURE
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
@@ -256,7 +259,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 10,
 }
 
-# -- Logs: to standard output, one line each ------------------------------------------------------------------
+# -- Logs: to standard error, one line each -----------------------------------------------------------------
 
 LOGGING = logs.configuration(
     # Only a developer's log says what an error said, for that may quote a patient.

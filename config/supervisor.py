@@ -1,7 +1,8 @@
 """Keeps processes alive as one group: a part that dies is started again, or the whole group stops loudly.
 
-One thread, one loop. Every part is its own session, so that Ctrl-C reaches only the supervisor and the parts stop in
-order; and every part carries a parent-death signal, so that even a killed supervisor leaves nobody behind.
+One thread, one loop. Every part is its own session, so that Ctrl-C reaches only the supervisor and the parts
+stop in order; and every part carries a parent-death signal, so that even a killed supervisor leaves nobody
+behind.
 """
 
 import ctypes
@@ -14,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 
 TICK = 0.2  # seconds between two looks at the parts
@@ -54,8 +56,9 @@ class PartKeepsFailing(Exception):
 class Running:
     """A part and its process: its last lines, its failures, when it is to be started again."""
 
-    def __init__(self, part: Part, tell: Callable[[str], None]):
+    def __init__(self, part: Part, folder: Path, tell: Callable[[str], None]):
         self.part = part
+        self.folder = folder
         self.tell = tell
         self.process: subprocess.Popen | None = None
         self.lines: deque[str] = deque(maxlen=LAST_LINES)
@@ -69,8 +72,9 @@ class Running:
     def start(self) -> None:
         """Start the process, in a session of its own, bound to live no longer than this one."""
         supervisor = os.getpid()
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603, our own commands
             self.part.command,
+            cwd=self.folder,
             bufsize=0,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -146,23 +150,20 @@ class Running:
 class Supervisor:
     """Runs the parts, given in the order in which they are to be stopped."""
 
-    def __init__(self, parts: Sequence[Part], when_up: Callable[[], None] = lambda: None):
-        self.running = [Running(part, self.tell) for part in parts]
+    def __init__(self, parts: Sequence[Part], folder: Path, when_up: Callable[[], None] = lambda: None):
+        self.running = [Running(part, folder, self.tell) for part in parts]
         self.when_up = when_up
         self.asked_to_stop = 0
 
     def run(self) -> int:
         """Keep the group alive until it is asked to stop (0) or a part keeps failing (1)."""
-        previous = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-        for name, handler in previous.items():
-            if handler is not signal.SIG_IGN:  # nohup stays nohup
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if name is not signal.SIGHUP or signal.getsignal(name) is not signal.SIG_IGN:  # nohup stays nohup
                 signal.signal(name, self._ask_to_stop)
         try:
             return self._keep_alive()
         finally:
             self._stop_all()
-            for name, handler in previous.items():
-                signal.signal(name, handler)
 
     def tell(self, line: str) -> None:
         """Print a line; a reader who has gone away must not stop the clinic."""

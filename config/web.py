@@ -12,7 +12,7 @@ timeout = 60
 graceful_timeout = 10
 keepalive = 5
 control_socket_disable = True
-# The heartbeat file of each worker: in memory where there is such a folder, else a busy disk looks like a dead worker.
+# Each worker's heartbeat file: in memory where that can be, for a busy disk must not look like a dead worker.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 

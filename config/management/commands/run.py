@@ -1,20 +1,22 @@
-"""Starts B12 Clinic: prepares the database and the static files, then keeps web, worker, beat and broker alive."""
+"""Starts B12 Clinic: prepares database and static files, then keeps web, beat, worker and broker alive."""
 
 import fcntl
 import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connections
 
 from config.collected import collect_static_files
+from config.health import migrations_are_applied
 from config.parts import parts
 from config.start import refuse_without_guards
 from config.supervisor import Supervisor, die_with_parent
@@ -24,7 +26,6 @@ class Command(BaseCommand):
     """Ctrl-C stops all of it and leaves no process behind."""
 
     help = __doc__
-    requires_system_checks = ["security", "database"]
 
     def add_arguments(self, parser) -> None:
         """Take --with-parent, for make: when it is killed, stop too."""
@@ -34,40 +35,46 @@ class Command(BaseCommand):
 
     def handle(self, *args, with_parent: bool, **options) -> None:
         """Run until stopped; exit 1 when a part keeps failing."""
+        os.umask(0o077)  # what is written below VAR_DIR is for this user alone
+        # Until the supervisor listens, Ctrl-C ends this process at once; transactions roll back.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         if with_parent:
             die_with_parent(os.getppid(), signal.SIGTERM)
         with _only_one(settings.VAR_DIR):
             _refuse_a_taken_port(settings.BIND, settings.PORT)
-            try:
-                self._prepare()
-                group = parts()
-            except KeyboardInterrupt:
-                raise CommandError("Stopped before anything was started.", returncode=130) from None
-            code = Supervisor(group, when_up=self._welcome).run()
+            self._prepare()
+            code = Supervisor(parts(), folder=settings.BASE_DIR, when_up=self._welcome).run()
         raise SystemExit(code)
 
     def _prepare(self) -> None:
         """Bring database and static files to the state of this version of the code."""
         try:
-            call_command("migrate", interactive=False, verbosity=1 if self._tables_are_missing() else 0)
+            if not migrations_are_applied():
+                self._say("Preparing the database ...")
+                call_command("migrate", interactive=False, verbosity=0)
             refuse_without_guards()
+            self.check(tags=[Tags.database], databases=["default"])
         except (OperationalError, InterfaceError) as error:
             raise CommandError(f"The database cannot be used, so nothing was started: {error}") from error
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
-        if settings.DEMO:
-            call_command("demo", if_empty=True)
-        collect_static_files(tell=self.stdout.write)
+        if settings.DEMO and "demo" in __import__("django").core.management.get_commands():
+            call_command("demo", if_empty=True, stdout=self.stdout)
+        collect_static_files(tell=self._say)
         connections.close_all()  # no connection crosses a fork
 
     def _welcome(self) -> None:
         """Say where the pages are."""
-        self.stdout.write(f"\nB12 Clinic is at {settings.SITE_URL}/  (Ctrl-C stops it)\n")
+        self._say(f"\nB12 Clinic is at {settings.SITE_URL}/  (Ctrl-C stops it)\n")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
 
 
 @contextmanager
 def _only_one(var_dir: Path) -> Iterator[None]:
-    """Hold the folder for this group alone: two groups on one SQLite file would send every letter's tick twice."""
+    """Hold the folder for this group alone: two groups would share one socket and one schedule."""
     with (var_dir / "run.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
