@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from patients.calendar_words import MONTHS, WEEKDAYS
+from regimens.protocol.codes import Kind
 
 register = template.Library()
 
@@ -66,6 +67,12 @@ def micrograms(value: int | Decimal | str | None) -> str:
 def family_first(family_name: str, given_names: str = "") -> str:
     """Write a name as FAMILY, Given."""
     return f"{family_name.upper()}, {given_names}" if given_names else family_name.upper()
+
+
+@register.filter
+def kind_word(code: str) -> str:
+    """Give the word for what a code does, from its first letter: block, hold, warning, alert."""
+    return Kind(code[0]).name.lower()
 
 
 @register.filter

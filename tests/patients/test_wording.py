@@ -5,17 +5,20 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from patients.templatetags.wording import (
     born,
     day,
     family_first,
+    kind_word,
     micrograms,
     or_not_known,
     time_tag,
     weekday_day,
 )
+from regimens.protocol.codes import Finding, Passer
 
 BASTILLE = date(2026, 7, 14)
 
@@ -99,3 +102,27 @@ def test_who_was_born_on_a_leap_day_is_a_year_older_on_the_first_of_march():
 def test_no_age_is_invented():
     assert born(None, BASTILLE) == "Born: not known"
     assert born(date(2027, 1, 1), BASTILLE) == "Born 01-Jan-2027"
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [("B-EARLY-DOSE", "block"), ("H-PLT-10-24", "hold"), ("W-LATE", "warning"), ("A-REVIEW", "alert")],
+)
+def test_a_code_says_in_a_word_what_it_does(code, word):
+    assert kind_word(code) == word
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_finding_is_shown_with_its_word_its_code_and_who_may_pass_it(kept):
+    finding = Finding("H-PLT-10-24", "Platelets are low.", "18", Passer.PHYSICIAN, "a reason")
+    shown = render_to_string("_findings.html", {"findings": [finding.to_json() if kept else finding]})
+    assert 'class="finding tone-hold"' in shown
+    for words in ("<strong>Hold.</strong>", "Platelets are low.", "18", "H-PLT-10-24", "a reason"):
+        assert words in shown
+
+
+def test_a_finding_that_nobody_may_pass_says_so():
+    shown = render_to_string(
+        "_findings.html", {"findings": [Finding("B-ROUTE-IV", "No.", "", Passer.NOBODY)]}
+    )
+    assert "Nobody may pass this." in shown
