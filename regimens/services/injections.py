@@ -266,6 +266,7 @@ def _insert(lock: PatientLock, given: Given, screen: DoseScreen, *, given_by, **
                 due_on=due.due_on if due else None,
                 window_opens_on=due.opens_on if due else None,
                 window_closes_on=due.closes_on if due else None,
+                recorded_at=timezone.now(),
             )
     except IntegrityError as error:
         raise NotAllowed("A dose was already given on this day.", code="B-SAME-DAY-DOSE") from error

@@ -15,6 +15,7 @@ from regimens.models import Course, Injection, Plan
 from regimens.protocol import catalogue, maintenance
 from regimens.protocol.entries import Loading, Route
 from regimens.protocol.facts import Facts
+from regimens.protocol.interval_changes import exceeds_cap
 from regimens.protocol.intervals import Interval
 from regimens.protocol.recommend import recommend
 from regimens.protocol.recommendation import Recommendation, Status
@@ -151,7 +152,7 @@ def change_interval(*, course: Course, interval: Interval, reason: str, decided_
         raise NotAllowed("This is the present interval.", field="interval")
     if interval.nominal_days > max(choice.nominal_days for choice in _choices(now)):
         raise NotAllowed("This is longer than the protocol allows for this patient.", field="interval")
-    if maintenance.exceeds_cap(interval, now.base_interval) and not reason.strip():
+    if exceeds_cap(now.base_interval, interval) and not reason.strip():
         raise NotAllowed(
             "More than 50 percent more frequent: give the reason.", field="reason", code="W-EXCEEDS-50PCT"
         )
@@ -220,28 +221,35 @@ def _write_proposal(
     course: Course, facts: Facts, advice: Recommendation, *, starts_on: date, **columns
 ) -> Plan:
     """Insert the next version, in the place of a proposal that was not signed."""
-    proposal, plans = advice.proposal, list(course.plans.all())
+    plans = list(course.plans.all())
     Plan.objects.proposed().filter(course=course).update(superseded_at=timezone.now())
-    in_use = proposal.maintenance.in_use
-    patient = situation(facts, starts_on)
     return Plan.objects.create(
         course=course,
         version=_next_version(course),
-        regimen_key=proposal.regimen.key,
-        protocol_version=catalogue.PROTOCOL_VERSION,
-        product=proposal.product,
-        route=proposal.route,
-        micrograms=proposal.micrograms,
-        interval_iso=in_use.iso if in_use else "",
-        base_interval_iso=_base(patient, in_use).iso if in_use else "",
-        interval_chosen=not proposal.maintenance.choice_required,
         starts_on=starts_on,
-        counts_from_on=_counts_from(course, plans, proposal.loading, starts_on),
-        neurological=patient.nerves_ever_involved,
-        facts=facts.to_json(),
-        recommendation=advice.to_json(),
+        counts_from_on=_counts_from(course, plans, advice.proposal.loading, starts_on),
+        **terms_of(facts, advice, starts_on),
         **columns,
     )
+
+
+def terms_of(facts: Facts, advice: Recommendation, starts_on: date) -> dict:
+    """Give the columns of a plan that follow from the facts and the answer; the import and the demo write them too."""
+    proposal, patient = advice.proposal, situation(facts, starts_on)
+    in_use = proposal.maintenance.in_use
+    return {
+        "regimen_key": proposal.regimen.key,
+        "protocol_version": catalogue.PROTOCOL_VERSION,
+        "product": proposal.product,
+        "route": proposal.route,
+        "micrograms": proposal.micrograms,
+        "interval_iso": in_use.iso if in_use else "",
+        "base_interval_iso": _base(patient, in_use).iso if in_use else "",
+        "interval_chosen": not proposal.maintenance.choice_required,
+        "neurological": patient.nerves_ever_involved,
+        "facts": facts.to_json(),
+        "recommendation": advice.to_json(),
+    }
 
 
 def _base(patient: Situation, in_use: Interval) -> Interval:

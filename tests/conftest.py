@@ -1,0 +1,39 @@
+"""What every test may use: one fixture sets today; the guards are lifted only to clean up."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+import time_machine
+
+from patients import guards
+
+
+@pytest.fixture
+def today_is():
+    """Set the day: call it with a date, as often as the story needs. The clock stands at ten in the morning, UTC."""
+    travellers = []
+
+    def travel(day: date, at: time = time(10)) -> None:
+        for traveller in travellers:
+            traveller.stop()
+        traveller = time_machine.travel(datetime.combine(day, at, UTC), tick=False)
+        traveller.start()
+        travellers[:] = [traveller]
+
+    yield travel
+    for traveller in travellers:
+        traveller.stop()
+
+
+@pytest.fixture(autouse=True)
+def _guards_lifted_before_the_flush(request):
+    """A transactional test ends with a flush, which the guards would refuse. Flushing puts them back by itself."""
+    marker = request.node.get_closest_marker("django_db")
+    transactional = {"transactional_db", "live_server"} & set(request.fixturenames) or (
+        marker and marker.kwargs.get("transaction")
+    )
+    if transactional:
+        request.getfixturevalue("transactional_db")
+    yield
+    if transactional:
+        guards.lift()
