@@ -48,8 +48,11 @@ BARIATRIC = {
 
 def facts_of(patient: Patient, on: date) -> Facts:
     """Give what the rules need to know of a patient as of a day; two queries."""
-    answers = answers_of(patient, on)
-    measured = _measured(patient, on)
+    return facts_from(patient, answers_of(patient, on), _measured(patient, on))
+
+
+def facts_from(patient: Patient, answers: dict[str, object], measured: dict[str, Measured]) -> Facts:
+    """Give the same from answers and values that are at hand already; no query."""
     return Facts(
         born_on=patient.born_on,
         patient_state=_state(patient),
