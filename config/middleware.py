@@ -4,7 +4,10 @@ import logging
 import secrets
 from time import monotonic
 
+from django.utils import timezone
+
 from config import logs
+from patients.gate import clinic_at_hand
 
 logger = logging.getLogger(__name__)
 
@@ -44,3 +47,22 @@ class PrivatePages:
         response.headers["Cache-Control"] = "no-store, private"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), usb=()"
         return response
+
+
+class ClinicAtHand:
+    """Give each page of a signed-in person the clinic they work in now, and its time zone."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.clinic = None
+        with timezone.override(None):
+            return self.get_response(request)
+
+    def process_view(self, request, view, *_rest):
+        """Ask for the clinic only where a login is asked for: /healthz must not need the database."""
+        if getattr(view, "login_required", True):
+            request.clinic = clinic_at_hand(request)
+            if request.clinic:
+                timezone.activate(request.clinic.zone)

@@ -8,6 +8,7 @@ from patients.refusals import NotAllowed, Stale
 from regimens.models import Course, Injection, Request
 from regimens.protocol.intervals import days, months
 from regimens.services import clinical, courses, decisions, injections, outlook, plans
+from regimens.services.locking import PatientLock
 from tests.factories import a_course, a_nurse, a_patient, a_physician, a_proposal, a_signature, an_injection
 
 pytestmark = pytest.mark.django_db
@@ -339,7 +340,5 @@ def test_worse_nerves_ask_a_physician_the_same_day(loaded):
 
 
 def test_the_outlook_is_not_written_without_the_lock(loaded):
-    from regimens.services.locking import PatientLock
-
     with pytest.raises(RuntimeError):
         outlook.refresh_outlook(PatientLock(loaded.patient, object()))

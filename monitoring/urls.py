@@ -1,0 +1,5 @@
+"""The addresses of the pages of monitoring."""
+
+from django.urls import path
+
+urlpatterns: list[path] = []
