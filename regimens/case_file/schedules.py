@@ -44,7 +44,12 @@ def answer(given: Mapping, expected: Collection[str] | Mapping = ()) -> dict:
     for event in given.get("events", ()):
         replay.learn(event)
     now = standing(replay.plan, replay.history, replay.clinic, replay.as_of)
-    answers = {**NEVER_ALONE, **_dose_answers(replay, now), **_lab_answers(replay), **_review_answers(replay, now)}
+    answers = {
+        **NEVER_ALONE,
+        **_dose_answers(replay, now),
+        **_lab_answers(replay),
+        **_review_answers(replay, now),
+    }
     answers |= _what_if_answers(replay, now) | _notices(replay, now)
     answers["previous_dose_was"] = _previous_dose_was(given, replay)
     asked = expected.get("suggested_appointment", {}) if isinstance(expected, Mapping) else {}
@@ -61,7 +66,9 @@ class Replay:
         self.clinic = clinic_days(given.get("clinic_days", "Mon-Fri"), given.get("closures", ()))
         interval = _interval(given["interval"])
         regimen = catalogue.regimen(REGIMEN_KEYS[given["regimen"]])
-        self.plan = CoursePlan(regimen, interval, interval, self.start_date, given.get("neuro_history", False))
+        self.plan = CoursePlan(
+            regimen, interval, interval, self.start_date, given.get("neuro_history", False)
+        )
         self.history = History()
         self.blocks: set[str] = set()
         self.warnings: list[str] = []
@@ -90,7 +97,9 @@ class Replay:
 
     def _given(self, on: date, event: Mapping) -> None:
         if not event.get("voided"):
-            self._add(Dose(on, partial=event["type"] == "partial", external=event.get("source") == "external"))
+            self._add(
+                Dose(on, partial=event["type"] == "partial", external=event.get("source") == "external")
+            )
 
     _partial = _given
 
@@ -115,7 +124,9 @@ class Replay:
         self.panels.append(on)
 
     def _lab_waived(self, on: date, event: Mapping) -> None:
-        self.waived |= {value for value in event.values() if isinstance(value, str) and CHECK_NAME.fullmatch(value)}
+        self.waived |= {
+            value for value in event.values() if isinstance(value, str) and CHECK_NAME.fullmatch(value)
+        }
 
     def _symptom_return(self, on: date, event: Mapping) -> None:
         self.history = replace(self.history, symptoms_returned_on=on)
@@ -129,6 +140,8 @@ class Replay:
             with_reason=bool(event.get("with_reason")),
         )
         self.exceeds_cap = verdict.exceeds_cap
+        if event.get("reason") == "symptoms_returned":
+            self._symptom_return(on, event)
         self.blocks |= {code for code in verdict.codes if code.startswith("B-")}
         self.warnings += [code for code in verdict.codes if code.startswith("W-")]
         self.asks_a_physician |= verdict.exceeds_cap and not verdict.accepted
@@ -252,7 +265,9 @@ def _lab_answers(replay: Replay) -> dict:
         "labs": {name: day.isoformat() for name, day in labs.first_year(anchor_on).items()},
         "labs_next": None if replay.history.inactive_since else outlook.next.due_on.isoformat(),
         "labs_done": [check.name for check in outlook.done if check.name != labs.EXTRA],
-        "labs_extra": labs.extra_check(replay.extra_from[-1]).due_on.isoformat() if replay.extra_from else None,
+        "labs_extra": labs.extra_check(replay.extra_from[-1]).due_on.isoformat()
+        if replay.extra_from
+        else None,
     }
 
 
@@ -272,7 +287,9 @@ def _what_if_answers(replay: Replay, now: Standing) -> dict:
 
 
 def _next_due(replay: Replay, history: History | None) -> str | None:
-    return _iso_day(standing(replay.plan, history, replay.clinic, replay.as_of).next_due_on) if history else None
+    return (
+        _iso_day(standing(replay.plan, history, replay.clinic, replay.as_of).next_due_on) if history else None
+    )
 
 
 def _notices(replay: Replay, now: Standing) -> dict:
@@ -312,7 +329,9 @@ def _appointments(replay: Replay, answers: Mapping, asked: Collection[str]) -> d
     """Return the next open day for each clinical date asked about, if it is one of this course's."""
     known = {answers["next_due"], answers["first_maintenance_projected"], *answers["projection"]}
     return {
-        day: replay.clinic.next_open(max(_day(day), replay.as_of)).isoformat() for day in asked if day in known
+        day: replay.clinic.next_open(max(_day(day), replay.as_of)).isoformat()
+        for day in asked
+        if day in known
     }
 
 

@@ -76,9 +76,7 @@ def gap_codes(plan: CoursePlan, history: History, on: date) -> Iterator[str]:
         yield "A-LOAD-GAP-GT7"
 
 
-def _early_codes(
-    plan: CoursePlan, before: History, clinic: ClinicDays, given_on: date
-) -> Iterator[str]:
+def _early_codes(plan: CoursePlan, before: History, clinic: ClinicDays, given_on: date) -> Iterator[str]:
     if is_loading(plan, before):
         if _is_early(plan, before.given, before.last_needle_on, clinic, given_on):
             yield "W-EARLY-LOAD"

@@ -91,9 +91,7 @@ def review_due_on(plan: CoursePlan, history: History, clinic: ClinicDays, on: da
     return next_review(first_on, history.reviews)
 
 
-def slots_until_review(
-    plan: CoursePlan, history: History, clinic: ClinicDays, on: date
-) -> Iterator[date]:
+def slots_until_review(plan: CoursePlan, history: History, clinic: ClinicDays, on: date) -> Iterator[date]:
     """Yield the loading doses to come; an open-ended one as far as its next review, or to the one after."""
     slots = loading_slots(plan, history, clinic, on)
     if plan.loading.doses is not None:
@@ -121,9 +119,7 @@ def _remaining(plan: CoursePlan, history: History, given: int) -> int | None:
     return None if plan.loading.doses is None else plan.loading.doses - given
 
 
-def _alerts(
-    plan: CoursePlan, history: History, clinic: ClinicDays, due: DueDose, on: date
-) -> Iterator[str]:
+def _alerts(plan: CoursePlan, history: History, clinic: ClinicDays, due: DueDose, on: date) -> Iterator[str]:
     if on > due.closes_on:
         yield "A-OVERDUE"
         if on >= due.physician_from:

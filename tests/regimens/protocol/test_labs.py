@@ -1,0 +1,152 @@
+"""Tests of the blood checks: counted from the first dose, satisfied in their window or late, never forgotten."""
+
+from itertools import islice
+
+import pytest
+
+from regimens.protocol.labs import PanelStatus, extra_check, first_year, lab_checks, lab_outlook, panel_status
+from tests.regimens.protocol.courses import day
+
+ANCHOR = day("2026-01-05")
+
+
+def names(checks):
+    return [check.name for check in checks]
+
+
+def test_checks_are_at_3_6_and_12_months_and_then_every_year():
+    checks = list(islice(lab_checks(ANCHOR), 5))
+    assert [(check.name, check.due_on.isoformat()) for check in checks] == [
+        ("3m", "2026-04-05"),
+        ("6m", "2026-07-05"),
+        ("12m", "2027-01-05"),
+        ("24m", "2028-01-05"),
+        ("36m", "2029-01-05"),
+    ]
+
+
+def test_the_windows_are_14_days_in_the_first_half_year_and_28_from_then_on():
+    either_way = [
+        ((check.due_on - check.opens_on).days, (check.closes_on - check.due_on).days)
+        for check in islice(lab_checks(ANCHOR), 5)
+    ]
+    assert either_way == [(14, 14), (14, 14), (28, 28), (28, 28), (28, 28)]
+
+
+def test_a_first_dose_on_a_leap_day_gives_a_last_day_of_february():
+    assert first_year(day("2028-02-29")) == {
+        "3m": day("2028-05-29"),
+        "6m": day("2028-08-29"),
+        "12m": day("2029-02-28"),
+    }
+    assert names(islice(lab_checks(day("2028-02-29")), 6))[-1] == "48m"
+    assert list(islice(lab_checks(day("2028-02-29")), 6))[-1].due_on == day("2032-02-29")
+
+
+def test_who_is_not_steady_is_checked_every_three_months_after_the_first_year():
+    checks = list(islice(lab_checks(ANCHOR, steady=False), 8))
+    assert names(checks) == ["3m", "6m", "12m", "15m", "18m", "21m", "24m", "27m"]
+    assert [(check.closes_on - check.due_on).days for check in checks[3:]] == [14, 14, 14, 28, 14]
+    assert names(islice(lab_checks(ANCHOR, steady=True), 4)) == ["3m", "6m", "12m", "24m"]
+
+
+def test_who_was_treated_for_over_a_year_before_arriving_owes_only_anniversaries_from_then():
+    joined = list(islice(lab_checks(ANCHOR, joined_on=day("2027-01-06")), 2))
+    assert names(joined) == ["12m", "24m"]
+    assert names(islice(lab_checks(ANCHOR, joined_on=day("2027-02-02")), 1)) == ["12m"]
+    assert names(islice(lab_checks(ANCHOR, joined_on=day("2027-02-03")), 1)) == ["24m"]
+
+
+def test_who_was_treated_for_a_year_or_less_owes_all():
+    assert names(islice(lab_checks(ANCHOR, joined_on=day("2027-01-05")), 1)) == ["3m"]
+
+
+def test_an_extra_panel_stands_in_its_place_among_the_others():
+    checks = list(islice(lab_checks(ANCHOR, extra_from=[day("2026-11-10"), day("2026-03-01")]), 5))
+    assert [(check.name, check.due_on.isoformat()) for check in checks] == [
+        ("3m", "2026-04-05"),
+        ("extra", "2026-06-01"),
+        ("6m", "2026-07-05"),
+        ("12m", "2027-01-05"),
+        ("extra", "2027-02-10"),
+    ]
+    assert extra_check(day("2026-11-30")).due_on == day("2027-02-28")
+    assert extra_check(day("2026-11-30")).closes_on == day("2027-03-14")
+    assert extra_check(day("2026-11-30")).opens_on == day("2027-02-14")
+
+
+def test_a_panel_in_its_window_is_done_and_the_next_check_follows():
+    outlook = lab_outlook(ANCHOR, day("2026-04-20"), panels=[day("2026-04-10")])
+    assert names(outlook.done) == ["3m"]
+    assert outlook.next.due_on == day("2026-07-05")
+    assert outlook.overdue == ()
+    assert outlook.oldest_overdue is None
+
+
+@pytest.mark.parametrize(
+    ("drawn", "done"), [("2026-03-21", []), ("2026-03-22", ["3m"]), ("2026-04-19", ["3m"])]
+)
+def test_both_ends_of_a_window_count(drawn, done):
+    assert names(lab_outlook(ANCHOR, day("2026-05-30"), panels=[day(drawn)]).done) == done
+
+
+def test_a_check_is_next_until_its_window_closes_and_then_overdue_until_drawn():
+    assert lab_outlook(ANCHOR, day("2026-04-19")).next.name == "3m"
+    closed = lab_outlook(ANCHOR, day("2026-04-20"))
+    assert closed.next.name == "6m"
+    assert closed.oldest_overdue.name == "3m"
+    assert names(lab_outlook(ANCHOR, day("2029-06-01")).overdue) == ["3m", "6m", "12m", "24m", "36m"]
+
+
+def test_a_panel_drawn_late_satisfies_every_check_missed_before_it():
+    outlook = lab_outlook(ANCHOR, day("2026-09-01"), panels=[day("2026-08-20")])
+    assert names(outlook.done) == ["3m", "6m"]
+    assert outlook.overdue == ()
+    assert outlook.next.name == "12m"
+
+
+def test_a_panel_does_not_satisfy_a_check_whose_window_has_not_opened():
+    outlook = lab_outlook(ANCHOR, day("2026-06-20"), panels=[day("2026-06-20")])
+    assert names(outlook.done) == ["3m"]
+    assert lab_outlook(ANCHOR, day("2026-06-21"), panels=[day("2026-06-21")]).next.name == "12m"
+
+
+def test_a_panel_is_not_known_before_its_day():
+    assert lab_outlook(ANCHOR, day("2026-04-09"), panels=[day("2026-04-10")]).done == ()
+    assert names(lab_outlook(ANCHOR, day("2026-04-10"), panels=[day("2026-04-10")]).done) == ["3m"]
+
+
+def test_a_waived_check_is_neither_done_nor_overdue_nor_next():
+    outlook = lab_outlook(ANCHOR, day("2026-05-01"), waived=["3m", "6m"])
+    assert (outlook.done, outlook.overdue, outlook.next.name) == ((), (), "12m")
+
+
+def test_a_panel_may_satisfy_a_later_check_before_a_shorter_window_has_opened():
+    outlook = lab_outlook(
+        ANCHOR,
+        day("2027-01-01"),
+        panels=[day("2026-12-10")],
+        extra_from=[day("2026-10-01")],
+        waived=["3m", "6m"],
+    )
+    assert outlook.next.name == "extra"
+    assert names(outlook.done) == ["3m", "6m", "12m"]
+
+
+@pytest.mark.parametrize(
+    ("collected", "as_of", "status"),
+    [
+        (None, "2026-03-21", PanelStatus.NOT_DUE),
+        (None, "2026-03-22", PanelStatus.DUE),
+        (None, "2026-04-19", PanelStatus.DUE),
+        (None, "2026-04-20", PanelStatus.OVERDUE),
+        ("2026-03-21", "2026-03-21", PanelStatus.NOT_DUE),
+        ("2026-03-21", "2026-04-20", PanelStatus.OVERDUE),
+        ("2026-03-22", "2026-03-22", PanelStatus.DONE),
+        ("2026-04-19", "2026-04-19", PanelStatus.DONE),
+        ("2026-06-01", "2026-06-01", PanelStatus.DONE),
+        ("2026-04-19", "2026-04-18", PanelStatus.DUE),
+    ],
+)
+def test_one_panel_against_its_due_date(collected, as_of, status):
+    assert panel_status(day("2026-04-05"), 14, collected and day(collected), day(as_of)) is status
