@@ -191,13 +191,19 @@ class Supervisor:
 
     def _look_at(self, each: Running) -> None:
         if each.process is None:
-            if monotonic() >= each.start_at:
+            if monotonic() >= each.start_at and self._may_start(each):
                 each.start()
         elif each.is_dead():
             code = each.process.poll()
             self.tell(f"{each.part.name} " + ("did not answer." if code is None else f"ended with {code}."))
             each.bury()
             each.plan_restart()
+
+    def _may_start(self, each: Running) -> bool:
+        """Let the parts that people wait for come up alone; the others then follow."""
+        return each.part.answers is not None or all(
+            other.answered for other in self.running if other.part.answers
+        )
 
     def _read_for_a_while(self) -> None:
         """Wait a tick, or less when a part prints, and pass on what was printed."""
