@@ -34,6 +34,11 @@ ORDINARY = {
 }
 
 
+def now() -> datetime:
+    """The moment that the test has set, or the real one."""
+    return datetime.now(UTC)
+
+
 def at(day: date, hour: int = 10) -> datetime:
     """A moment of a day, in UTC."""
     return datetime.combine(day, time(hour), UTC)
@@ -89,6 +94,7 @@ def a_patient(
         patient=patient,
         answers={**ORDINARY, **(facts or {})},
         observed_on=date(2020, 1, 1),
+        now=now(),
         recorded_by=nurse,
     )
     patient.refresh_from_db()
@@ -104,6 +110,7 @@ def a_proposal(patient: Patient, starts_on: date, **asked) -> Plan:
         patient=patient,
         asked=Asked(**asked),
         starts_on=starts_on,
+        now=now(),
         proposed_by=a_physician(patient.clinic),
         **details,
     )
@@ -112,7 +119,7 @@ def a_proposal(patient: Patient, starts_on: date, **asked) -> Plan:
 def a_signature(plan: Plan, interval=None, note: str = "As proposed") -> Plan:
     """The plan, signed by a physician of the clinic."""
     patient = plan.course.patient
-    today = patient.clinic.day_of(datetime.now(UTC))
+    today = patient.clinic.day_of(now())
     if interval is None and not plan.interval_chosen:
         interval = months(3)
     return plans.sign_plan(
@@ -120,6 +127,7 @@ def a_signature(plan: Plan, interval=None, note: str = "As proposed") -> Plan:
         facts_digest=digest(facts_of(Patient.objects.get(pk=patient.pk), today)),
         interval=interval,
         note=note,
+        now=now(),
         signed_by=a_physician(patient.clinic),
     )
 
@@ -155,5 +163,6 @@ def an_injection(course: Course, on: date, token=None, recorded_by=None, **detai
         patient=Patient.objects.get(pk=course.patient_id),
         given=given(on, **details),
         token=token or uuid4(),
+        now=now(),
         recorded_by=recorded_by or a_nurse(course.clinic),
     )

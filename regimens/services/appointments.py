@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from patients import audit
 from patients.models import Clinic
@@ -36,7 +36,7 @@ def free_times(clinic: Clinic, on: date) -> list[time]:
 
 
 @transaction.atomic
-def book(*, course: Course, subject: str, on: date, at: time, booked_by) -> Appointment:
+def book(*, course: Course, subject: str, on: date, at: time, now: datetime, booked_by) -> Appointment:
     """Book a place for the next dose or lab check; a place already booked for it is moved."""
     require(booked_by, "regimens.book_appointment", course)
     lock = lock_patient(course.patient)
@@ -45,7 +45,7 @@ def book(*, course: Course, subject: str, on: date, at: time, booked_by) -> Appo
     clinic = lock.patient.clinic
     if not course.is_open:
         raise NotAllowed("This course has ended.")
-    if on < clinic.day_of(timezone.now()):
+    if on < clinic.day_of(now):
         raise NotAllowed("This day has passed.", field="on")
     if not clinic.days.is_open(on):
         raise NotAllowed("The clinic is closed on this day.", field="on")
@@ -58,7 +58,7 @@ def book(*, course: Course, subject: str, on: date, at: time, booked_by) -> Appo
     )
     earlier = Appointment.objects.filter(course=course, subject=subject, due_on=due_on)
     earlier.filter(state=Appointment.State.BOOKED).update(
-        state=Appointment.State.MOVED, closed_at=timezone.now(), closed_by=booked_by
+        state=Appointment.State.MOVED, closed_at=Now(), closed_by=booked_by
     )
     try:
         with transaction.atomic():
@@ -85,7 +85,7 @@ def cancel(*, appointment: Appointment, cancelled_by) -> None:
     require(cancelled_by, "regimens.book_appointment", appointment)
     lock_patient(appointment.patient)
     cancelled = Appointment.objects.filter(pk=appointment.pk, state=Appointment.State.BOOKED).update(
-        state=Appointment.State.CANCELLED, closed_at=timezone.now(), closed_by=cancelled_by
+        state=Appointment.State.CANCELLED, closed_at=Now(), closed_by=cancelled_by
     )
     if not cancelled:
         raise NotAllowed("This appointment is not booked any more.")

@@ -1,10 +1,10 @@
 """What is learnt of a patient and can move a date: clinical facts, results, symptom reports."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from patients import audit, clinical_facts
 from patients.models import ClinicalFact, Patient, Result, SymptomReport
@@ -19,12 +19,12 @@ from regimens.services.requests import raise_request
 
 @transaction.atomic
 def record_facts(
-    *, patient: Patient, answers: dict[str, object], observed_on: date, recorded_by
+    *, patient: Patient, answers: dict[str, object], observed_on: date, now: datetime, recorded_by
 ) -> list[ClinicalFact]:
     """Write the answers, one row a topic; an answer equal to the one that holds writes nothing."""
     require(recorded_by, "patients.record_clinical", patient)
     lock = lock_patient(patient)
-    _not_in_the_future(observed_on, lock.patient, "observed_on")
+    _must_have_come(observed_on, lock.patient, now, "observed_on")
     held = latest_answers(patient)
     rows = []
     for topic, answer in answers.items():
@@ -57,7 +57,7 @@ def latest_answers(patient: Patient) -> dict[str, object]:
 
 @transaction.atomic
 def record_results(
-    *, patient: Patient, collected_on: date, lab: str = "", values: list[dict], recorded_by
+    *, patient: Patient, collected_on: date, lab: str = "", values: list[dict], now: datetime, recorded_by
 ) -> list[Result]:
     """Write a panel. Each value: analyte, value, unit, comparator, range_low, range_high, confirmed.
 
@@ -66,7 +66,7 @@ def record_results(
     """
     require(recorded_by, "patients.record_clinical", patient)
     lock = lock_patient(patient)
-    _not_in_the_future(collected_on, lock.patient, "collected_on")
+    _must_have_come(collected_on, lock.patient, now, "collected_on")
     rows = [
         _result(value, patient=patient, collected_on=collected_on, lab=lab, recorded_by=recorded_by)
         for value in values
@@ -113,13 +113,13 @@ def void_result(*, result: Result, voided_by, reason: str) -> None:
 
 @transaction.atomic
 def record_symptoms(
-    *, patient: Patient, reported_on: date, recorded_by, note: str = "", **symptoms
+    *, patient: Patient, reported_on: date, now: datetime, recorded_by, note: str = "", **symptoms
 ) -> SymptomReport:
     """Write a symptom review. Paraesthesia, gait or cognition new or worse asks a physician the same day (R-26)."""
     if recorded_by is not None:
         require(recorded_by, "patients.record_clinical", patient)
     lock = lock_patient(patient)
-    _not_in_the_future(reported_on, lock.patient, "reported_on")
+    _must_have_come(reported_on, lock.patient, now, "reported_on")
     strange = set(symptoms) - set(SYMPTOMS)
     if strange:
         raise TypeError(f"not symptoms: {sorted(strange)}")
@@ -154,15 +154,15 @@ def void(row, *, voided_by, reason: str) -> None:
     voided = (
         type(row)
         .objects.filter(pk=row.pk, voided_at=None)
-        .update(voided_at=timezone.now(), voided_by=voided_by, void_reason=reason.strip())
+        .update(voided_at=Now(), voided_by=voided_by, void_reason=reason.strip())
     )
     if not voided:
         raise NotAllowed("This record has been voided already.")
 
 
-def _not_in_the_future(day: date, patient: Patient, field: str) -> None:
+def _must_have_come(day: date, patient: Patient, now: datetime, field: str) -> None:
     """Refuse a day that has not come yet in the clinic's time zone, or before the patient's birth."""
-    if day > patient.clinic.day_of(timezone.now()):
+    if day > patient.clinic.day_of(now):
         raise NotAllowed("This day has not come yet.", field=field, code="B-FUTURE-DATE")
     if day < patient.born_on:
         raise NotAllowed("This day is before the patient was born.", field=field)

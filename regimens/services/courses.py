@@ -3,7 +3,8 @@
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import F
+from django.db.models.functions import Now
 
 from patients import audit
 from patients.models import Patient
@@ -121,7 +122,7 @@ def reverse_death(*, patient: Patient, decided_by) -> None:
         raise NotAllowed("This patient is not recorded as deceased.")
     Patient.objects.filter(pk=patient.pk).update(status=Patient.Status.ACTIVE, status_on=None)
     Course.objects.filter(patient=patient, end_reason=EndReason.DIED).update(
-        ended_on=None, end_reason="", ended_by=None, next_due_on=lock.patient.clinic.day_of(timezone.now())
+        ended_on=None, end_reason="", ended_by=None, next_due_on=F("ended_on")
     )
     refresh_outlook(lock_patient(patient))
     audit.record(decided_by, "reversed death", patient=patient)
@@ -184,7 +185,7 @@ def _end(lock: PatientLock, course: Course, *, reason: str, on: date, ended_by) 
     """End an open course, free its booked places, and refresh its outlook."""
     _change(course, "This course has ended already.", ended_on=on, end_reason=reason, ended_by=ended_by)
     booked = Appointment.objects.filter(course=course, state=Appointment.State.BOOKED)
-    booked.update(state=Appointment.State.CANCELLED, closed_at=timezone.now(), closed_by=ended_by)
+    booked.update(state=Appointment.State.CANCELLED, closed_at=Now(), closed_by=ended_by)
     refresh_outlook(lock)
 
 

@@ -1,9 +1,9 @@
 """A named person's answer: reviews, requests, incidents, waived checks, and leave for one dose to pass."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from patients import audit
 from patients.models import Patient
@@ -26,7 +26,9 @@ SETTLED_BEFORE = "Somebody has settled this already. Open the page again to see 
 
 
 @transaction.atomic
-def record_neuro_review(*, course: Course, outcome: str, on: date, decided_by, reason: str = "") -> Decision:
+def record_neuro_review(
+    *, course: Course, outcome: str, on: date, now: datetime, decided_by, reason: str = ""
+) -> Decision:
     """Record a neurological review. Only “no further improvement” ends loading; “worse” opens a request (D-01)."""
     require(decided_by, "regimens.decide", course)
     lock = lock_patient(course.patient)
@@ -36,7 +38,7 @@ def record_neuro_review(*, course: Course, outcome: str, on: date, decided_by, r
         raise NotAllowed("This course is not in neurological loading.")
     if course.review_due_on is None:
         raise NotAllowed("The first dose has not been given yet: there is nothing to review.")
-    if on > lock.patient.clinic.day_of(timezone.now()):
+    if on > lock.patient.clinic.day_of(now):
         raise NotAllowed("This day has not come yet.", field="on", code="B-FUTURE-DATE")
     outcome = Outcome(outcome)
     decision = _write(
@@ -202,7 +204,7 @@ def _settle(
     reason: str = "",
     seen: dict | None = None,
 ) -> Decision:
-    answered = Request.objects.unanswered().filter(pk=request.pk).update(answered_at=timezone.now())
+    answered = Request.objects.unanswered().filter(pk=request.pk).update(answered_at=Now())
     if not answered:
         raise Stale(SETTLED_BEFORE)
     audit.record(decided_by, "settled request", patient=lock.patient, request=request.pk, outcome=outcome)

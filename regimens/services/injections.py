@@ -3,11 +3,11 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from patients import audit
 from patients.models import Patient
@@ -178,7 +178,9 @@ def doses_so_far(patient: Patient, on: date) -> checks.DosesSoFar:
 
 
 @transaction.atomic
-def record_injection(*, patient: Patient, given: Given, token: UUID, recorded_by, given_by=None) -> Injection:
+def record_injection(
+    *, patient: Patient, given: Given, token: UUID, now: datetime, recorded_by, given_by=None
+) -> Injection:
     """Record one injection, once.
 
     The patient is locked, then the rules are asked, then the row is written. The same token with the same content
@@ -193,7 +195,7 @@ def record_injection(*, patient: Patient, given: Given, token: UUID, recorded_by
         if before.request_digest == digest and before.patient_id == patient.pk:
             return before
         raise NotAllowed(REPLAYED_DIFFERENTLY, code="B-SAME-DAY-DOSE")
-    today = lock.patient.clinic.day_of(timezone.now())
+    today = lock.patient.clinic.day_of(now)
     screen = look(patient=lock.patient, given=given, actor=recorded_by, today=today)
     leave, stopping = screen.passing()
     never = [found for found in stopping if found.code in NEVER]
@@ -211,6 +213,7 @@ def record_injection(*, patient: Patient, given: Given, token: UUID, recorded_by
         request_digest=digest,
         authorisation=leave,
         incident_codes=[found.code for found in stopping],
+        recorded_at=now,
         recorded_by=recorded_by,
         given_by=given_by or recorded_by,
     )
@@ -219,10 +222,10 @@ def record_injection(*, patient: Patient, given: Given, token: UUID, recorded_by
 
 
 @transaction.atomic
-def void_injection(*, injection: Injection, voided_by, reason: str) -> None:
+def void_injection(*, injection: Injection, now: datetime, voided_by, reason: str) -> None:
     """Mark a record as wrong: one's own of the same day, or any for a physician. It stays visible."""
     lock = lock_patient(injection.patient)
-    today = lock.patient.clinic.day_of(timezone.now())
+    today = lock.patient.clinic.day_of(now)
     own_today = (
         injection.recorded_by_id == voided_by.pk
         and lock.patient.clinic.day_of(injection.recorded_at) == today
@@ -266,7 +269,6 @@ def _insert(lock: PatientLock, given: Given, screen: DoseScreen, *, given_by, **
                 due_on=due.due_on if due else None,
                 window_opens_on=due.opens_on if due else None,
                 window_closes_on=due.closes_on if due else None,
-                recorded_at=timezone.now(),
             )
     except IntegrityError as error:
         raise NotAllowed("A dose was already given on this day.", code="B-SAME-DAY-DOSE") from error
@@ -300,6 +302,6 @@ def _after(lock: PatientLock, injection: Injection, stopping: list[Finding], rec
         )
     Appointment.objects.filter(
         patient=lock.patient, subject=Appointment.Subject.DOSE, on=on, state=Appointment.State.BOOKED
-    ).update(state=Appointment.State.KEPT, closed_at=timezone.now(), closed_by=recorded_by)
+    ).update(state=Appointment.State.KEPT, closed_at=Now(), closed_by=recorded_by)
     refresh_outlook(lock)
     audit.record(recorded_by, "recorded injection", patient=lock.patient, injection=injection.pk)

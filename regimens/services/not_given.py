@@ -1,9 +1,9 @@
 """A dose that was planned and not given."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from patients import audit
 from patients.refusals import NotAllowed, require
@@ -15,7 +15,9 @@ from regimens.services.requests import raise_request
 
 
 @transaction.atomic
-def record_not_given(*, course: Course, on: date, reason: str, recorded_by, note: str = "") -> NotGiven:
+def record_not_given(
+    *, course: Course, on: date, reason: str, now: datetime, recorded_by, note: str = ""
+) -> NotGiven:
     """Write why a planned dose was not given. The due date stands; a held dose asks a physician (D-21, D-25)."""
     require(recorded_by, "regimens.record_not_given", course)
     lock = lock_patient(course.patient)
@@ -23,7 +25,7 @@ def record_not_given(*, course: Course, on: date, reason: str, recorded_by, note
     course.refresh_from_db()
     if not course.is_open:
         raise NotAllowed("This course has ended.")
-    if on > lock.patient.clinic.day_of(timezone.now()):
+    if on > lock.patient.clinic.day_of(now):
         raise NotAllowed("This day has not come yet.", field="on", code="B-FUTURE-DATE")
     if Injection.objects.counting().filter(patient=lock.patient, given_on=on).exists():
         raise NotAllowed("A dose was given on this day.", field="on")
@@ -41,7 +43,7 @@ def record_not_given(*, course: Course, on: date, reason: str, recorded_by, note
     missed = reason == NotGiven.Reason.DID_NOT_ATTEND
     Appointment.objects.filter(course=course, subject="dose", on=on, state=Appointment.State.BOOKED).update(
         state=Appointment.State.NO_SHOW if missed else Appointment.State.CANCELLED,
-        closed_at=timezone.now(),
+        closed_at=Now(),
         closed_by=recorded_by,
     )
     if reason == NotGiven.Reason.HELD:

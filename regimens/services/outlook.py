@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from patients.models import Clinic
 from regimens.course_values import CourseValues, values_of
@@ -60,29 +60,32 @@ def refresh_outlook(*locks: PatientLock, labs_as_of: date | None = None) -> None
     """Write the outlook of every course of the locked patients. The only writer of these columns.
 
     Refuses without the lock, because another act could be moving the same dates. `labs_as_of` is the day the lab
-    columns are computed for: today in the clinic where it is not given.
+    columns are computed for; without it, the day they were computed for before, or of what was learnt since.
     """
     if not all(lock.holds() for lock in locks):
         raise RuntimeError("The patient must be locked in this transaction before the outlook is written.")
-    now = timezone.now()
     courses = Course.objects.filter(patient__in=[lock.patient.pk for lock in locks]).select_related("clinic")
     for batch in _batches(courses.order_by("pk").iterator(BATCH) if len(locks) > 1 else courses):
-        for course, columns in outlooks(batch, now, labs_as_of):
+        for course, columns in outlooks(batch, labs_as_of):
             changed = [name for name in COLUMNS if getattr(course, name) != columns[name]]
             if changed:
                 for name in changed:
                     setattr(course, name, columns[name])
                 Course.objects.filter(pk=course.pk).update(
-                    version=F("version") + 1, changed_at=now, **{name: columns[name] for name in changed}
+                    version=F("version") + 1, changed_at=Now(), **{name: columns[name] for name in changed}
                 )
 
 
-def outlooks(
-    courses: list[Course], now: datetime, labs_as_of: date | None = None
-) -> Iterator[tuple[Course, dict]]:
+def outlooks(courses: list[Course], labs_as_of: date | None = None) -> Iterator[tuple[Course, dict]]:
     """Yield each course with the outlook that its rows give; nothing is written."""
     for values in values_of(courses).values():
-        yield values.course, outlook_of(values, labs_as_of or values.course.clinic.day_of(now))
+        yield values.course, outlook_of(values, labs_as_of or _labs_as_of(values))
+
+
+def _labs_as_of(values: CourseValues) -> date:
+    """Give the day the lab columns are computed for without asking a clock; `roll_lab_checks` moves it forward."""
+    course = values.course
+    return max(course.labs_as_of_on or course.opened_on, course.opened_on, *values.panels)
 
 
 def outlook_of(values: CourseValues, labs_as_of: date) -> dict:

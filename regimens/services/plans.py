@@ -1,10 +1,10 @@
 """Proposing a plan, signing it, changing its interval. Only a physician signs."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from patients import audit
 from patients.models import Patient
@@ -43,6 +43,7 @@ def propose_plan(
     patient: Patient,
     asked: Asked,
     starts_on: date,
+    now: datetime,
     proposed_by,
     reason: str = "",
     treated_since_on: date | None = None,
@@ -57,7 +58,7 @@ def propose_plan(
     require(proposed_by, "regimens.propose_plan", patient)
     lock = lock_patient(patient)
     must_be_active(lock.patient)
-    today = lock.patient.clinic.day_of(timezone.now())
+    today = lock.patient.clinic.day_of(now)
     asked = replace(asked, role=role_of(proposed_by, patient))
     facts, advice = advise(lock.patient, asked, starts_on, today)
     if advice.proposal is None or advice.status is Status.BLOCKED:
@@ -93,6 +94,7 @@ def sign_plan(
     *,
     plan: Plan,
     facts_digest: str,
+    now: datetime,
     signed_by,
     interval: Interval | None = None,
     acknowledged: tuple[str, ...] = (),
@@ -108,16 +110,16 @@ def sign_plan(
     lock = lock_patient(plan.course.patient)
     must_be_active(lock.patient)
     plan.refresh_from_db()
-    today = lock.patient.clinic.day_of(timezone.now())
+    today = lock.patient.clinic.day_of(now)
     _must_be_as_shown(plan, lock, facts_digest, today)
     _must_be_answered(plan, note)
     plan = _with_choice(plan, interval, note)
     before = Plan.objects.signed().filter(course=plan.course).first()
-    Plan.objects.filter(pk=before.pk if before else None).update(superseded_at=timezone.now())
+    Plan.objects.filter(pk=before.pk if before else None).update(superseded_at=Now())
     changed_interval = before is not None and before.interval_iso and before.interval_iso != plan.interval_iso
     Plan.objects.filter(pk=plan.pk).update(
         signed_by=signed_by,
-        signed_at=timezone.now(),
+        signed_at=Now(),
         signed_on=today,
         signature_note=note.strip(),
         acknowledged=sorted(acknowledged),
@@ -131,12 +133,12 @@ def sign_plan(
 
 
 @transaction.atomic
-def change_interval(*, course: Course, interval: Interval, reason: str, decided_by) -> Plan:
+def change_interval(*, course: Course, interval: Interval, reason: str, now: datetime, decided_by) -> Plan:
     """Change how often maintenance is given, from the last dose; over the cap it needs a reason (D-24)."""
     require(decided_by, "regimens.sign_plan", course)
     lock = lock_patient(course.patient)
     must_be_active(lock.patient)
-    today = lock.patient.clinic.day_of(timezone.now())
+    today = lock.patient.clinic.day_of(now)
     now = Plan.objects.signed().filter(course=course).first()
     if now is None or not now.interval_iso:
         raise NotAllowed("There is no signed plan with an interval to change.")
@@ -159,7 +161,7 @@ def change_interval(*, course: Course, interval: Interval, reason: str, decided_
     proposal = Plan.objects.proposed().filter(course=course).first()
     if proposal:
         raise NotAllowed("A proposed plan waits for a signature. Sign or replace it first.")
-    Plan.objects.filter(pk=now.pk).update(superseded_at=timezone.now())
+    Plan.objects.filter(pk=now.pk).update(superseded_at=Now())
     plan = Plan.objects.create(
         course=course,
         version=_next_version(course),
@@ -173,7 +175,7 @@ def change_interval(*, course: Course, interval: Interval, reason: str, decided_
         recommendation=advice.to_json(),
         proposed_by=decided_by,
         signed_by=decided_by,
-        signed_at=timezone.now(),
+        signed_at=Now(),
         signed_on=today,
         signature_note=reason.strip(),
     )
@@ -191,7 +193,7 @@ def withdraw_proposal(*, plan: Plan, decided_by) -> None:
         raise NotAllowed(
             "Without this plan the patient would have no next date. Propose another one instead."
         )
-    if not Plan.objects.proposed().filter(pk=plan.pk).update(superseded_at=timezone.now()):
+    if not Plan.objects.proposed().filter(pk=plan.pk).update(superseded_at=Now()):
         raise Stale("This proposal is not waiting any more.")
     refresh_outlook(lock)
     audit.record(decided_by, "withdrew proposal", patient=lock.patient, plan=plan.pk)
@@ -222,7 +224,7 @@ def _write_proposal(
 ) -> Plan:
     """Insert the next version, in the place of a proposal that was not signed."""
     plans = list(course.plans.all())
-    Plan.objects.proposed().filter(course=course).update(superseded_at=timezone.now())
+    Plan.objects.proposed().filter(course=course).update(superseded_at=Now())
     return Plan.objects.create(
         course=course,
         version=_next_version(course),
@@ -297,7 +299,7 @@ def _with_choice(plan: Plan, interval: Interval | None, note: str) -> Plan:
     allowed = _choices(plan)
     if interval not in allowed:
         raise NotAllowed("Choose how often maintenance is given.", field="interval", code="W-MAINT-CHOOSE")
-    Plan.objects.filter(pk=plan.pk).update(superseded_at=timezone.now())
+    Plan.objects.filter(pk=plan.pk).update(superseded_at=Now())
     return Plan.objects.create(
         course=plan.course,
         version=_next_version(plan.course),

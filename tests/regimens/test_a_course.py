@@ -9,7 +9,16 @@ from regimens.models import Course, Injection, Request
 from regimens.protocol.intervals import days, months
 from regimens.services import clinical, courses, decisions, injections, outlook, plans
 from regimens.services.locking import PatientLock
-from tests.factories import a_course, a_nurse, a_patient, a_physician, a_proposal, a_signature, an_injection
+from tests.factories import (
+    a_course,
+    a_nurse,
+    a_patient,
+    a_physician,
+    a_proposal,
+    a_signature,
+    an_injection,
+    now,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +80,7 @@ def test_a_fact_changed_since_the_page_was_opened_refuses_the_signature(today_is
     plan = a_proposal(a_patient(), date(2026, 1, 5))
     nurse = a_nurse(plan.course.clinic)
     clinical.record_facts(
+        now=now(),
         patient=plan.course.patient,
         answers={"anticoagulant": True},
         observed_on=date(2026, 1, 5),
@@ -84,7 +94,9 @@ def test_a_nurse_may_not_sign(today_is):
     today_is(date(2026, 1, 5))
     plan = a_proposal(a_patient(), date(2026, 1, 5))
     with pytest.raises(NotAllowed, match="role"):
-        plans.sign_plan(plan=plan, facts_digest="", interval=months(2), signed_by=a_nurse(plan.course.clinic))
+        plans.sign_plan(
+            now=now(), plan=plan, facts_digest="", interval=months(2), signed_by=a_nurse(plan.course.clinic)
+        )
 
 
 def test_no_dose_is_recorded_on_an_unsigned_plan(today_is):
@@ -175,6 +187,7 @@ def test_an_authorisation_lets_one_dose_pass_and_falls_when_a_fact_changes(loade
         decided_by=physician,
     )
     clinical.record_facts(
+        now=now(),
         patient=loaded.patient,
         answers={"anticoagulant": True},
         observed_on=date(2026, 3, 1),
@@ -197,19 +210,25 @@ def test_a_code_that_nobody_may_pass_cannot_be_authorised(loaded):
 
 def test_a_voided_dose_gives_its_date_back(loaded):
     last = Injection.objects.get(given_on=LOADED[-1])
-    injections.void_injection(injection=last, voided_by=a_nurse(loaded.clinic), reason="Wrong patient")
+    injections.void_injection(
+        now=now(), injection=last, voided_by=a_nurse(loaded.clinic), reason="Wrong patient"
+    )
     loaded.refresh_from_db()
     assert (loaded.phase, loaded.next_due_on, loaded.next_number) == ("loading", date(2026, 1, 16), 6)
     with pytest.raises(NotAllowed, match="already"):
-        injections.void_injection(injection=last, voided_by=a_nurse(loaded.clinic), reason="Again")
+        injections.void_injection(now=now(), injection=last, voided_by=a_nurse(loaded.clinic), reason="Again")
 
 
 def test_a_nurse_voids_only_what_she_recorded_today(loaded, today_is):
     last = Injection.objects.get(given_on=LOADED[-1])
     today_is(date(2026, 1, 17))
     with pytest.raises(NotAllowed, match="role"):
-        injections.void_injection(injection=last, voided_by=a_nurse(loaded.clinic), reason="Wrong patient")
-    injections.void_injection(injection=last, voided_by=a_physician(loaded.clinic), reason="Wrong patient")
+        injections.void_injection(
+            now=now(), injection=last, voided_by=a_nurse(loaded.clinic), reason="Wrong patient"
+        )
+    injections.void_injection(
+        now=now(), injection=last, voided_by=a_physician(loaded.clinic), reason="Wrong patient"
+    )
 
 
 def test_a_pause_moves_the_date_to_its_end_and_a_course_in_pause_is_not_running(loaded, today_is):
@@ -287,8 +306,8 @@ def test_a_change_of_interval_counts_from_the_last_dose_and_over_the_cap_needs_a
     today_is(date(2026, 2, 1))
     physician = a_physician(loaded.clinic)
     with pytest.raises(NotAllowed, match="reason"):
-        plans.change_interval(course=loaded, interval=months(1), reason="", decided_by=physician)
-    plans.change_interval(course=loaded, interval=months(2), reason="", decided_by=physician)
+        plans.change_interval(now=now(), course=loaded, interval=months(1), reason="", decided_by=physician)
+    plans.change_interval(now=now(), course=loaded, interval=months(2), reason="", decided_by=physician)
     loaded.refresh_from_db()
     assert loaded.next_due_on == date(2026, 3, 16)
     assert loaded.plans.count() == 3
@@ -296,12 +315,14 @@ def test_a_change_of_interval_counts_from_the_last_dose_and_over_the_cap_needs_a
 
 def test_a_shorter_interval_that_is_past_makes_the_dose_due_on_the_day_of_the_decision(loaded, today_is):
     today_is(date(2026, 3, 20))
-    plans.change_interval(course=loaded, interval=months(2), reason="", decided_by=a_physician(loaded.clinic))
+    plans.change_interval(
+        now=now(), course=loaded, interval=months(2), reason="", decided_by=a_physician(loaded.clinic)
+    )
     loaded.refresh_from_db()
     assert loaded.next_due_on == date(2026, 3, 20)
     today_is(date(2026, 3, 21))
     plans.change_interval(
-        course=loaded, interval=days(42), reason="Tired", decided_by=a_physician(loaded.clinic)
+        now=now(), course=loaded, interval=days(42), reason="Tired", decided_by=a_physician(loaded.clinic)
     )
     loaded.refresh_from_db()
     assert loaded.next_due_on == date(2026, 3, 21)
@@ -316,14 +337,18 @@ def test_neurological_loading_ends_by_a_review_and_by_nothing_else(today_is):
     physician = a_physician(course.clinic)
     today_is(date(2026, 9, 28))
     decisions.record_neuro_review(
-        course=course, outcome="still_improving", on=date(2026, 9, 28), decided_by=physician
+        now=now(), course=course, outcome="still_improving", on=date(2026, 9, 28), decided_by=physician
     )
     course.refresh_from_db()
     assert course.review_due_on == date(2026, 10, 12)
     today_is(date(2026, 10, 12))
     an_injection(course, date(2026, 10, 12))
     decisions.record_neuro_review(
-        course=course, outcome="no_further_improvement", on=date(2026, 10, 12), decided_by=physician
+        now=now(),
+        course=course,
+        outcome="no_further_improvement",
+        on=date(2026, 10, 12),
+        decided_by=physician,
     )
     course.refresh_from_db()
     assert (course.phase, course.next_due_on) == ("maintenance", date(2026, 12, 12))
@@ -331,6 +356,7 @@ def test_neurological_loading_ends_by_a_review_and_by_nothing_else(today_is):
 
 def test_worse_nerves_ask_a_physician_the_same_day(loaded):
     clinical.record_symptoms(
+        now=now(),
         patient=loaded.patient,
         reported_on=date(2026, 1, 16),
         recorded_by=a_nurse(loaded.clinic),
