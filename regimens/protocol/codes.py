@@ -164,7 +164,7 @@ _ALERTS = (
     Code("A-OVERDUE-PHYSICIAN", "The dose is long overdue: a physician has been asked.", ("D-23",)),
     Code("A-LAPSED", "A whole interval has been missed: give a dose now; a physician decides on loading again.", ("D-23",)),
     Code("A-LAPSED-12M", "A year or more since the last dose: a physician may begin a new episode.", ("D-23",)),
-    Code("A-CLOSE-DOSES", "Two recorded doses are closer than the regimen allows: is one a duplicate?", ("D-25",)),
+    Code("A-CLOSE-DOSES", "Two recorded doses are closer than the regimen allows: one may be a duplicate.", ("D-25",)),
     Code("A-SYMPTOM-RETURN", "Symptoms are back: a physician has been asked.", ("R-26", "D-24")),
     Code("A-REMINDERS-CANCELLED", "All waiting reminders were cancelled.", ("D-20",)),
 )

@@ -229,7 +229,7 @@ def convert(
         analyte=analyte,
         value=canonical,
         unit=measure.canonical,
-        comparator=comparator,
+        comparator=Comparator(comparator) if comparator else None,
         reported=value,
         reported_unit=known,
         needs_confirming=not measure.soft.hold(canonical),
