@@ -1,0 +1,1 @@
+"""The pages that watch, one page a file."""

@@ -1,0 +1,1 @@
+"""The pages of what was decided and given, one subject a file."""
