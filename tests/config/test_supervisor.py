@@ -67,7 +67,7 @@ def is_alive(pid: int) -> bool:
 
 @pytest.fixture
 def group(tmp_path):
-    """Start a supervisor from a script; it is killed with the test, should it still run."""
+    """Start a supervisor from a script; it is stopped with the test, should it still run."""
     started = []
 
     def start(script: str) -> Group:
@@ -76,8 +76,8 @@ def group(tmp_path):
 
     yield start
     for each in started:
-        each.process.kill()
-        each.process.wait()
+        each.process.terminate()
+        each.process.wait(WAIT)
 
 
 def pid_of(folder: Path, name: str) -> int:
