@@ -1,7 +1,9 @@
 """Acts on what is known that move no clinical date: registering, contact, consent."""
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from patients import audit
 from patients.models import EmailConsent, NameKey, Patient
@@ -76,8 +78,16 @@ def confirm_email(*, patient: Patient, confirmed_by) -> None:
     require(confirmed_by, "patients.register_patient", patient)
     if not patient.email:
         raise NotAllowed("There is no email address to confirm.", field="email")
-    Patient.objects.filter(pk=patient.pk).update(email_confirmed_at=timezone.now(), email_refused_at=None)
+    Patient.objects.filter(pk=patient.pk).update(email_confirmed_at=Now(), email_refused_at=None)
     audit.record(confirmed_by, "confirmed email", patient=patient)
+
+
+@transaction.atomic
+def note_refused_address(*, patient_id: int, address: str, at: datetime) -> None:
+    """Note that a mail server refused the address, unless the patient has another one by now. Nobody did it: no actor."""
+    refused = Patient.objects.filter(pk=patient_id, email=address, email_refused_at=None)
+    if refused.update(email_refused_at=at):
+        audit.record(None, "mail server refused address", patient=Patient.objects.get(pk=patient_id))
 
 
 def _save(patient: Patient) -> None:

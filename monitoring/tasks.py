@@ -1,0 +1,26 @@
+"""What beat asks for. A task reads the clock and calls one function; it decides nothing and carries nothing."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from monitoring.messages.deliver import deliver
+from monitoring.messages.queue import queue
+from monitoring.outlooks import compare_outlooks
+
+
+@shared_task
+def queue_messages() -> None:
+    """Write the row of every message that should exist by now and does not."""
+    queue(now=timezone.now())
+
+
+@shared_task
+def deliver_messages() -> None:
+    """Send what is queued, a leased batch at a time, until nothing is ready."""
+    deliver(now=timezone.now())
+
+
+@shared_task
+def check_outlooks() -> None:
+    """Prove once a day that every stored date is right and that nobody is without a next one."""
+    compare_outlooks()
