@@ -14,7 +14,28 @@ app = Celery("b12clinic")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-app.conf.beat_schedule = {}
+# Intervals, never hours on a wall: those go silent or double when a clock moves. A tick that waited too long in a
+# dead broker is dropped; the next one does its work.
+app.conf.beat_schedule = {
+    # Every minute: what do we owe our patients that is not written down yet?
+    "queue messages": {
+        "task": "monitoring.tasks.queue_messages",
+        "schedule": 60.0,
+        "options": {"expires": 180},
+    },
+    # Every minute: send what is ready.
+    "deliver messages": {
+        "task": "monitoring.tasks.deliver_messages",
+        "schedule": 60.0,
+        "options": {"expires": 180},
+    },
+    # Once a day: is every stored date what the records give, and has everybody a next one?
+    "check outlooks": {
+        "task": "monitoring.tasks.check_outlooks",
+        "schedule": 86_400.0,
+        "options": {"expires": 3_600},
+    },
+}
 
 
 @worker_init.connect
