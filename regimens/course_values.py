@@ -80,6 +80,14 @@ def values_of(courses: Iterable[Course]) -> dict[int, CourseValues]:
     return {course.pk: _values(course, rows) for course in courses}
 
 
+def values_if(course: Course, plan: Plan) -> CourseValues:
+    """Give a course as it would stand under a plan that may not be saved yet; nothing is written."""
+    rows = _read([course])
+    others = [each for each in rows.plans[course.pk] if each.pk != plan.pk]
+    rows.plans[course.pk] = [*others, plan]
+    return _values(course, rows)
+
+
 def _read(courses: list[Course]) -> _Rows:
     rows = _Rows()
     patients = {course.patient_id for course in courses}

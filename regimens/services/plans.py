@@ -63,14 +63,7 @@ def propose_plan(
     facts, advice = advise(lock.patient, asked, starts_on, today)
     if advice.proposal is None or advice.status is Status.BLOCKED:
         raise NotAllowed(_why_not(advice), code=_first_code(advice), findings=advice.blocks)
-    course = Course.objects.open().filter(patient=patient).first() or Course(
-        patient=lock.patient,
-        clinic=lock.patient.clinic,
-        opened_on=today,
-        opened_by=proposed_by,
-        history_from_on=_history_from(lock.patient, starts_on, today),
-        next_due_on=starts_on,
-    )
+    course = course_for(lock.patient, starts_on, today, proposed_by)
     course.treated_since_on = treated_since_on or course.treated_since_on
     course.last_dose_unknown = last_dose_unknown or course.last_dose_unknown
     course.save()
@@ -116,16 +109,16 @@ def sign_plan(
     plan = _with_choice(plan, interval, note)
     before = Plan.objects.signed().filter(course=plan.course).first()
     Plan.objects.filter(pk=before.pk if before else None).update(superseded_at=Now())
-    changed_interval = before is not None and before.interval_iso and before.interval_iso != plan.interval_iso
+    of_plan, of_course = on_signing(plan, plan.course, before, today)
     Plan.objects.filter(pk=plan.pk).update(
         signed_by=signed_by,
         signed_at=Now(),
         signed_on=today,
         signature_note=note.strip(),
         acknowledged=sorted(acknowledged),
-        interval_decided_on=today if changed_interval else plan.interval_decided_on,
+        **of_plan,
     )
-    _carry_over(plan, before, today)
+    Course.objects.filter(pk=plan.course_id).update(**of_course)
     refresh_outlook(lock)
     audit.record(signed_by, "signed plan", patient=lock.patient, plan=plan.pk, version=plan.version)
     plan.refresh_from_db()
@@ -152,7 +145,7 @@ def change_interval(*, course: Course, interval: Interval, reason: str, now: dat
         raise NotAllowed(_why_not(advice), code=_first_code(advice), findings=advice.blocks)
     if interval == now.interval:
         raise NotAllowed("This is the present interval.", field="interval")
-    if interval.nominal_days > max(choice.nominal_days for choice in _choices(now)):
+    if interval.nominal_days > max(choice.nominal_days for choice in choices_of(now)):
         raise NotAllowed("This is longer than the protocol allows for this patient.", field="interval")
     if exceeds_cap(now.base_interval, interval) and not reason.strip():
         raise NotAllowed(
@@ -199,6 +192,18 @@ def withdraw_proposal(*, plan: Plan, decided_by) -> None:
     audit.record(decided_by, "withdrew proposal", patient=lock.patient, plan=plan.pk)
 
 
+def course_for(patient: Patient, starts_on: date, today: date, opened_by=None) -> Course:
+    """Give the patient's open course, or a new one that is not saved yet; the preview of a proposal asks it too."""
+    return Course.objects.open().filter(patient=patient).first() or Course(
+        patient=patient,
+        clinic=patient.clinic,
+        opened_on=today,
+        opened_by=opened_by,
+        history_from_on=_history_from(patient, starts_on, today),
+        next_due_on=starts_on,
+    )
+
+
 def asked_to_json(asked: Asked) -> dict:
     """Give what was asked for as plain values, so that the same request can be made again."""
     return {
@@ -229,7 +234,7 @@ def _write_proposal(
         course=course,
         version=_next_version(course),
         starts_on=starts_on,
-        counts_from_on=_counts_from(course, plans, advice.proposal.loading, starts_on),
+        counts_from_on=counts_from(course, plans, advice.proposal.loading, starts_on),
         **terms_of(facts, advice, starts_on),
         **columns,
     )
@@ -259,7 +264,7 @@ def _base(patient: Situation, in_use: Interval) -> Interval:
     return in_use if in_use in maintenance.choices(patient) else maintenance.protocol_interval(patient)
 
 
-def _counts_from(course: Course, plans: list[Plan], loading: Loading, starts_on: date) -> date:
+def counts_from(course: Course, plans: list[Plan], loading: Loading, starts_on: date) -> date:
     """Give the day from which loading doses count: a second loading does not count the doses of the first."""
     if loading is Loading.NONE or not plans:
         return course.history_from_on
@@ -296,7 +301,7 @@ def _with_choice(plan: Plan, interval: Interval | None, note: str) -> Plan:
                 "This plan's interval is settled. Propose another plan to change it.", field="interval"
             )
         return plan
-    allowed = _choices(plan)
+    allowed = choices_of(plan)
     if interval not in allowed:
         raise NotAllowed("Choose how often maintenance is given.", field="interval", code="W-MAINT-CHOOSE")
     Plan.objects.filter(pk=plan.pk).update(superseded_at=Now())
@@ -314,22 +319,26 @@ def _with_choice(plan: Plan, interval: Interval | None, note: str) -> Plan:
     )
 
 
-def _carry_over(plan: Plan, before: Plan | None, today: date) -> None:
-    """Write on the course what a signature decides beside the plan: tablets, injections again, a new loading."""
-    course = Course.objects.filter(pk=plan.course_id)
+def on_signing(plan: Plan, course: Course, before: Plan | None, today: date) -> tuple[dict, dict]:
+    """Give what a signature sets on the plan and on its course, beside who and when; the preview asks it too.
+
+    On the course: tablets, injections again after tablets, a new loading.
+    """
+    of_plan = {"interval_decided_on": plan.interval_decided_on}
+    of_course = {"oral_decided_on": course.oral_decided_on}
+    if before and before.interval_iso and before.interval_iso != plan.interval_iso:
+        of_plan["interval_decided_on"] = today
     if plan.route == Route.ORAL:
-        course.filter(oral_decided_on=None).update(oral_decided_on=today)
+        of_course["oral_decided_on"] = course.oral_decided_on or today
     elif before and before.route == Route.ORAL:
-        course.update(oral_decided_on=None, oral_confirmed_on=None, injections_resumed_on=today)
-    if (
-        before
-        and plan.regimen.loading.kind is not Loading.NONE
-        and plan.counts_from_on > before.counts_from_on
-    ):
-        course.update(loading_ended_on=None)
+        of_course = {"oral_decided_on": None, "oral_confirmed_on": None, "injections_resumed_on": today}
+    loads = plan.regimen.loading.kind is not Loading.NONE
+    if before and loads and plan.counts_from_on > before.counts_from_on:
+        of_course["loading_ended_on"] = None
+    return of_plan, of_course
 
 
-def _choices(plan: Plan) -> tuple[Interval, ...]:
+def choices_of(plan: Plan) -> tuple[Interval, ...]:
     """Give the intervals the protocol leaves to the physician, as they were shown; else the base alone."""
     maintenance = (plan.recommendation.get("proposal") or {}).get("maintenance") or {}
     return tuple(Interval.from_iso(text) for text in maintenance.get("choices", ())) or (plan.base_interval,)
