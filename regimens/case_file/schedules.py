@@ -96,7 +96,7 @@ class Replay:
             handler(on, event)
 
     def _given(self, on: date, event: Mapping) -> None:
-        if not event.get("voided"):
+        if not event.get("voided") and not self._is_of_an_earlier_episode(on):
             self._add(
                 Dose(on, partial=event["type"] == "partial", external=event.get("source") == "external")
             )
@@ -207,6 +207,11 @@ class Replay:
             if reason == "reversible_cause_resolved":
                 self.extra_from.append(on)
                 self.warnings.append("W-STOP-REVERSIBLE")
+
+    def _is_of_an_earlier_episode(self, on: date) -> bool:
+        """Say whether a dose lies so long before a loading course that it is no part of it (D-21)."""
+        gap = (self.plan.starts_on - on).days
+        return self.plan.loading.kind is not Loading.NONE and gap > catalogue.LOADING_RESTART_GAP.value
 
     def _add(self, dose: Dose) -> None:
         self.history = replace(self.history, doses=(*self.history.doses, dose))

@@ -88,7 +88,7 @@ def _is_early(
     plan: CoursePlan, given: Sequence[date], last_on: date | None, clinic: ClinicDays, day: date
 ) -> bool:
     if last_on is None or (day - last_on).days >= plan.loading.days_apart:
-        return False
+        return False  # in time, or the first
     return day != next_slot(plan.loading, given, last_on, clinic, date.min)
 
 

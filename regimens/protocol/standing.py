@@ -69,7 +69,7 @@ def standing(plan: CoursePlan, history: History, clinic: ClinicDays, on: date) -
         doses_remaining=_remaining(plan, history, given),
         alerts=alerts,
         physician_required=active and _asks_a_physician(plan, history, alerts, on),
-        action=GIVE_NOW if active and _is_urgent(history, due, status) else None,
+        action=GIVE_NOW if active and _is_urgent(history, status) else None,
         labs_before_dose=not LAPSES.isdisjoint(alerts),
     )
 
@@ -166,7 +166,7 @@ def _shape_codes(plan: CoursePlan, history: History, clinic: ClinicDays, on: dat
     given = loading_doses(plan, history)
     if len(history.given) > len(given):
         return
-    if plan.loading.days_apart > 1 and early_loading_doses(plan, history, clinic):
+    if early_loading_doses(plan, history, clinic):
         yield "W-EARLY-LOAD"
     if plan.loading.kind is Loading.STD_3X_WEEK_2W:
         days = (*given, *loading_slots(plan, history, clinic, on)) if is_loading(plan, history) else given
@@ -196,5 +196,5 @@ def _has_partial_dose_to_settle(plan: CoursePlan, history: History, on: date) ->
     return any(day == on or not is_loading(plan, history) for day in partial)
 
 
-def _is_urgent(history: History, due: DueDose, status: Status) -> bool:
+def _is_urgent(history: History, status: Status) -> bool:
     return status in LATE or (history.due_at_once_on is not None and history.counts_from is None)

@@ -330,6 +330,13 @@ def test_deficient_again_loads_anew_whatever_was_given_before():
     assert (got["doses_given"], got["doses_remaining"], got["next_due"]) == (0, 6, "2026-05-11")
 
 
+def test_a_dose_long_before_loading_began_is_of_an_earlier_episode():
+    earlier = std(events=[on("2026-05-17")], as_of="2026-06-01")
+    assert (earlier["doses_given"], earlier["next_due"]) == (0, "2026-06-01")
+    first = std(events=[on("2026-05-18", source="external")], as_of="2026-05-18")
+    assert (first["doses_given"], first["next_due"], first["labs"]["3m"]) == (1, "2026-05-20", "2026-08-18")
+
+
 def test_a_resolved_cause_ends_treatment_with_a_recheck():
     stop = on("2026-05-20", "stop_request", reason="reversible_cause_resolved", role="physician")
     got = a_case(events=[on("2026-02-20"), stop])

@@ -55,6 +55,7 @@ def test_an_inactive_or_paused_course_gets_no_dose():
     assert codes(a_plan(), ended, "2026-05-20") == ("B-INACTIVE", "B-SAME-DAY-DOSE")
     paused = given("2026-05-20", paused_on=day("2026-06-01"), paused_until=day("2026-09-01"))
     assert codes(a_plan(), paused, "2026-08-31") == ("B-INACTIVE",)
+    assert codes(a_plan(), paused, "2026-06-15") == ("B-INACTIVE",)  # and not early as well
     assert codes(a_plan(), paused, "2026-09-01") == ()
 
 

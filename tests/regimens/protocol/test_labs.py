@@ -133,6 +133,14 @@ def test_a_panel_may_satisfy_a_later_check_before_a_shorter_window_has_opened():
     assert names(outlook.done) == ["3m", "6m", "12m"]
 
 
+def test_the_outlook_knows_who_is_steady_and_who_arrived_late():
+    drawn = {"panels": [day("2027-01-05")]}
+    assert lab_outlook(ANCHOR, day("2027-01-06"), steady=False, **drawn).next.name == "15m"
+    assert lab_outlook(ANCHOR, day("2027-01-06"), steady=True, **drawn).next.name == "24m"
+    arrived = lab_outlook(ANCHOR, day("2027-03-01"), joined_on=day("2027-03-01"))
+    assert (arrived.overdue, arrived.next.name) == ((), "24m")
+
+
 @pytest.mark.parametrize(
     ("collected", "as_of", "status"),
     [

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from regimens.protocol.catalogue import REGIMENS
 from regimens.protocol.clinic_days import ClinicDays
+from regimens.protocol.codes import CODES
 from regimens.protocol.entries import Loading, Route
 from regimens.protocol.intervals import days, months
 from regimens.protocol.labs import lab_outlook
@@ -90,6 +91,7 @@ def test_an_active_course_always_has_a_next_date(plan, history, clinic):
 @given(PLANS, histories(), CLINICS, DAYS)
 def test_on_every_day_an_active_course_shows_a_date_unless_it_is_paused(plan, history, clinic, on):
     now = standing(plan, history, clinic, on)
+    assert set(now.alerts) <= CODES.keys()
     assert (now.next_due_on is None) is (now.status is Status.INACTIVE) is history.is_paused(on)
     if now.next_due_on and now.phase is Phase.LOADING:
         assert now.next_due_on >= on

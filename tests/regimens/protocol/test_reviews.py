@@ -62,5 +62,17 @@ def test_the_sequence_holds_every_review_due_so_far_in_view_of_those_done_by_the
     assert sequence(FIRST, reviews, day("2027-10-14")) == (day("2026-09-28"), day("2026-10-14"))
 
 
+def test_the_sequence_knows_the_review_of_the_day_itself_and_not_those_after():
+    early = [reviewed("2026-09-20", "no_further_improvement")]
+    assert sequence(FIRST, early, day("2026-09-19")) == ()
+    assert sequence(FIRST, early, day("2026-10-19")) == ()
+    late = [reviewed("2026-09-29", "no_further_improvement")]
+    assert sequence(FIRST, late, day("2026-09-29")) == (day("2026-09-28"),)
+
+
+def test_a_review_on_the_day_of_the_first_dose_is_a_review_of_this_loading():
+    assert next_review(FIRST, [reviewed("2026-09-07")]) == day("2026-10-12")
+
+
 def test_a_review_that_nobody_did_is_due_once_and_stays_due():
     assert sequence(FIRST, [], day("2026-12-31")) == (day("2026-09-28"),)

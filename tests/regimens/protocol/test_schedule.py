@@ -107,6 +107,18 @@ def test_a_forecast_of_an_ended_course_is_empty():
     )
 
 
+def test_every_dose_of_a_forecast_knows_its_borders():
+    plan = a_plan("standard", neuro_history=True)
+    doses = list(islice(forecast(plan, given(*SIX[:5]), MONDAY_TO_FRIDAY, day(SIX[4])), 3))
+    assert [(dose.opens_on.isoformat(), dose.physician_from.isoformat()) for dose in doses] == [
+        ("2026-01-16", "2026-01-31"),
+        ("2026-04-02", "2026-05-01"),
+        ("2026-07-02", "2026-07-31"),
+    ]
+    assert {dose.interval for dose in doses} == {months(3)}
+    assert all(dose.is_neuro for dose in doses)
+
+
 def test_a_late_loading_forecast_starts_today():
     assert dates(a_plan("standard"), given(*SIX[:3]), 3, "2026-02-03") == [
         "2026-02-03",

@@ -138,6 +138,8 @@ def test_a_paused_course_is_inactive_until_the_pause_ends_and_keeps_its_date():
     assert (during.status, during.next_due_on, during.alerts) == (Status.INACTIVE, None, ())
     assert during.due.due_on == day("2026-02-01")
     assert during.review_due_on is None
+    paused_loading = given("2026-07-06", paused_on=day("2026-07-08"), paused_until=day("2026-08-01"))
+    assert on("2026-07-09", neuro(), paused_loading).review_due_on is None
     after = on("2026-02-01", history=paused)
     assert (after.status, after.next_due_on) == (Status.DUE, day("2026-02-01"))
     assert on("2025-11-30", history=paused).status is Status.NOT_DUE
@@ -282,6 +284,17 @@ def test_standard_loading_that_ends_after_day_13_is_stretched(last, stretched):
     assert ("A-LOAD-STRETCHED" in on(last, a_plan("standard"), history, EVERY_DAY).alerts) is stretched
     projected = on(last, a_plan("standard"), given(*SIX[:5]), EVERY_DAY)
     assert ("A-LOAD-STRETCHED" in projected.alerts) is stretched
+
+
+def test_who_arrived_after_loading_is_not_loaded_again_and_not_stretched():
+    arrived = given(*SIX[:2], loading_ended_on=day("2026-01-20"))
+    assert "A-LOAD-STRETCHED" not in on("2026-02-20", a_plan("standard"), arrived).alerts
+
+
+def test_an_overdue_dose_that_meets_a_closed_day_is_told():
+    nine = given(*(f"2026-10-{number:02}" for number in (1, 2, 5, 6, 7, 8, 9, 12, 13)))
+    assert "W-DAILY10-WEEKEND" in on("2026-10-17", a_plan("daily"), nine).alerts
+    assert "W-DAILY10-WEEKEND" not in on("2026-10-16", a_plan("daily"), nine).alerts
 
 
 def test_only_standard_loading_is_ever_stretched():
