@@ -76,10 +76,8 @@ def waive_lab_check(
     if not reason.strip():
         raise NotAllowed("Say why this check is not needed.", field="reason")
     course.refresh_from_db()
-    if (name, due_on) not in {
-        (course.missed_lab_name, course.missed_lab_due_on),
-        (course.lab_name, course.lab_due_on),
-    }:
+    open_checks = {(course.missed_lab_name, course.missed_lab_due_on), (course.lab_name, course.lab_due_on)}
+    if not name or (name, due_on) not in open_checks:
         raise Stale("This check is not open any more. Look at the patient's page again.")
     decision = _write(
         lock.patient,

@@ -1,6 +1,7 @@
 """Random lives: whatever is done in whatever order, nobody on treatment is without a next date."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -169,9 +170,29 @@ def waives(life, choice):
 
 
 def takes_tablets(life, choice):
+    clinical.record_results(
+        patient=life.patient,
+        collected_on=life.today,
+        values=[{"analyte": "EGFR", "value": Decimal(80 + choice), "unit": "mL/min/1.73 m2"}],
+        now=life.now,
+        recorded_by=life.nurse,
+    )
     a_signature(a_proposal(life.patient, life.today, form=TABLETS))
     if choice % 2:
         courses.confirm_oral(course=life.course(), on=life.today, decided_by=life.physician)
+
+
+def begins_neurological_loading(life, choice):
+    clinical.record_facts(
+        patient=life.patient,
+        answers={"neuro": "present"},
+        observed_on=life.today,
+        now=life.now,
+        recorded_by=life.nurse,
+    )
+    a_signature(a_proposal(life.patient, life.today))
+    factories.an_injection(life.course(), life.today, site="VASTUS_LATERALIS_L")
+    life.travel_to(life.today + timedelta(days=choice))
 
 
 def dies_and_comes_back(life, choice):
@@ -219,6 +240,8 @@ MOVES = (
     draws_blood,
     waives,
     takes_tablets,
+    begins_neurological_loading,
+    reviews,
     dies_and_comes_back,
     moves_away,
     decides,
