@@ -29,7 +29,7 @@ from regimens.protocol.requests import Action, AskedRoute, Form, Request, Role, 
 from regimens.protocol.situation import situation
 from regimens.protocol.units import EGFR_UNIT
 
-from .schedules import clinic_days
+from .replay import clinic_days
 
 # fmt: off
 WORDS = frozenset((

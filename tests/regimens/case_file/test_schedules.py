@@ -2,7 +2,8 @@
 
 import pytest
 
-from regimens.case_file.schedules import answer, clinic_days
+from regimens.case_file.replay import clinic_days
+from regimens.case_file.schedules import answer
 from tests.regimens.protocol.courses import EVERY_DAY, MONDAY_TO_FRIDAY, clinic
 
 
