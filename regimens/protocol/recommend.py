@@ -131,7 +131,7 @@ def _loading_findings(patient: Situation, request: Request, proposal: Proposal) 
             yield finding("W-DAILY10-WEEKEND")
     if proposal.loading is Loading.NEURO_ALT_DAYS:
         yield finding("W-NEURO-REVIEW")
-        until_review = range(0, catalogue.REVIEW_FIRST.value + 1, phase.days_apart)
+        until_review = range(0, catalogue.REVIEW_FIRST.value, phase.days_apart)
         if not all(clinic.is_open(patient.on + timedelta(days=day)) for day in until_review):
             yield finding("W-ALT-DAYS-WEEKEND")
 

@@ -74,12 +74,11 @@ class Situation:
     @property
     def platelets_are_stale(self) -> bool:
         """Tell whether the count is older than its validity, or of an unknown day."""
-        measured, count = self.facts.platelets, self.platelets
-        if measured is None or count is None:
+        count = self.platelets
+        if count is None:
             return False
-        if measured.collected_on is None:
-            return True
-        return (self.on - measured.collected_on).days > levels.valid_for_days(count)
+        collected_on = self.facts.platelets.collected_on
+        return collected_on is None or (self.on - collected_on).days > levels.valid_for_days(count)
 
     @property
     def resected_over_limit(self) -> bool:

@@ -40,7 +40,7 @@ class Unit:
     name: str
     factor: Decimal
     like: str
-    scale: Decimal = Decimal(1)
+    scale: Decimal
 
 
 @dataclass(frozen=True, slots=True)

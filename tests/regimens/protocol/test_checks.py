@@ -330,6 +330,7 @@ def test_a_warning_stops_nobody():
         ({"micrograms": 999}, False),
         ({"micrograms": 2000}, False),
         ({"product": "CYANOCOBALAMIN_IM"}, False),
+        ({"product": "METHYLCOBALAMIN"}, False),
         ({"route": AskedRoute.IV}, False),
         ({"route": AskedRoute.ORAL, "product": "CYANOCOBALAMIN_ORAL"}, False),
         ({"route": AskedRoute.ORAL}, False),
@@ -340,7 +341,8 @@ def test_a_full_protocol_dose_counts(proposed, counted):
 
 
 @pytest.mark.parametrize(
-    "code", ["B-EARLY-DOSE", "B-PLAN-UNSIGNED", "B-PLT-LT10", "B-SITE-GLUTEAL", "B-ALLERGY-COBALAMIN"]
+    "code",
+    ["B-EARLY-DOSE", "B-PLAN-UNSIGNED", "B-SITE-GLUTEAL", "B-ALLERGY-COBALAMIN", "H-PLT-10-24", "W-COBALT"],
 )
 def test_another_incident_counts_all_the_same(code):
     assert counts(ProposedInjection(given_on=MONDAY), (finding(code),))

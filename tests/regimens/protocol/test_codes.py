@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from regimens.protocol.codes import CODES, OWN_CODES, Kind, Passer, finding
+from regimens.protocol.codes import CODES, OWN_CODES, Code, Finding, Kind, Passer, finding
 from regimens.protocol.sources import BNF, NG239, POLICY, REFERENCES, RULES, SMPC, SOURCE_PAGE, RuleKind, cite
 
 CASES = json.loads(Path(__file__, "../../../clinical/cases.json").resolve().read_text(encoding="utf-8"))
@@ -55,6 +55,12 @@ def test_a_finding_takes_the_answers_of_the_table_unless_it_has_its_own():
     assert plain.message == CODES["B-EARLY-DOSE"].message
     own = finding("H-K-LOW", "3.1", passable_by=Passer.NOBODY, pass_with="", same_day=False)
     assert (own.detail, own.passable_by, own.pass_with, own.same_day) == ("3.1", Passer.NOBODY, "", False)
+
+
+def test_a_finding_is_no_matter_of_the_same_day_unless_said():
+    bare = Finding("B-ROLE", "Only a physician may do this.")
+    assert (bare.same_day, bare.detail, bare.pass_with) == (False, "", "")
+    assert not Code("B-ROLE", "Only a physician may do this.", ("D-24",)).same_day
 
 
 def test_a_code_nobody_knows_is_not_raised():

@@ -483,6 +483,10 @@ def test_folic_acid_ordered_first_is_refused_and_the_plan_goes_on():
     assert passer(found, "B-FOLATE-BEFORE-B12") is Passer.PHYSICIAN
 
 
+def test_folic_acid_nobody_asked_about_is_not_refused():
+    assert stops(advice(person(folic_acid=FolicAcid.UNKNOWN))) == set()
+
+
 def test_folic_acid_already_taken_is_told():
     found = advice(person(folic_acid=FolicAcid.CURRENT))
     assert (found.status, stops(found)) == (Status.PROPOSED, set())
@@ -914,6 +918,11 @@ def test_a_switch_to_tablets_must_itself_be_allowed():
     assert (found.status, stops(found), found.plan_continues) == (Status.BLOCKED, {"B-ORAL-NEURO"}, True)
 
 
+def test_only_a_switch_to_tablets_is_asked_about_tablets():
+    for reason in (StopReason.SYMPTOMS_IMPROVED, StopReason.REVERSIBLE_CAUSE_RESOLVED):
+        assert "B-ORAL-NEURO" not in stops(stop(reason, person(neuro=Neuro.PRESENT)))
+
+
 def test_stopping_for_a_death_needs_no_living_patient():
     found = stop(StopReason.DIED, person(patient_state=PatientState.DECEASED))
     assert (found.status, stops(found)) == (Status.PROPOSED, set())
@@ -985,6 +994,8 @@ def test_a_reason_names_its_fact():
     facts = [reason.fact for reason in advice(person(egfr=egfr(55), bariatric=YES)).reasons]
     assert "kidneys: eGFR from 50 to under 60" in facts
     assert "bariatric operation: unknown" in facts
+    malabsorptive = person(bariatric=YES, bariatric_procedure=BariatricProcedure.MALABSORPTIVE)
+    assert "bariatric operation: malabsorptive" in [reason.fact for reason in advice(malabsorptive).reasons]
 
 
 def rejected(recommendation):
@@ -1025,7 +1036,9 @@ def test_tablets_reject_only_the_injection():
 
 
 def test_deep_under_the_skin_is_not_rejected_where_it_is_proposed():
-    assert "Deep under the skin" not in rejected(advice(form=ask(route=AskedRoute.SC_DEEP)))
+    why = rejected(advice(form=ask(route=AskedRoute.SC_DEEP)))
+    assert "Deep under the skin" not in why
+    assert "Tablets" in why
 
 
 def test_prevention_rejects_no_loading():

@@ -204,6 +204,23 @@ def test_no_result_ever_changes_a_schedule():
     assert reading("PLT", "45000", "10^9/L").changes_schedule is False
 
 
+@pytest.mark.parametrize(
+    ("analyte", "unit"), [("K", "mmol/L"), ("MCV", "fL"), ("PLT", "10^9/L"), ("B12", "pg/mL")]
+)
+def test_only_homocysteine_has_a_target(analyte, unit):
+    value = {"K": 4, "MCV": 90, "PLT": 8, "B12": 200}[analyte]
+    assert reading(analyte, value, unit).at_target is None
+
+
+def test_active_b12_says_nothing_of_severity():
+    assert reading("ACTIVE_B12", 12, "pmol/L").severe_deficiency is None
+
+
+def test_treatment_nobody_told_of_has_not_begun():
+    nothing = Treatment()
+    assert (nothing.begun, nothing.loading_complete) == (False, False)
+
+
 def test_a_reading_without_any_treatment_known():
     assert read(Analyte.K, Measured(Decimal(4), "mmol/L")).level.value == 4
 
