@@ -87,6 +87,7 @@ class Running:
         self.started_at = monotonic()
         self.answered = self.part.answers is None
         self.speaks = True
+        self.tell(f"{self.part.name:<6} | process {self.process.pid}")
 
     def read(self) -> None:
         """Pass on what the process has printed, line by line, under its name."""

@@ -58,7 +58,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database cannot be used, so nothing was started: {error}") from error
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
-        if settings.DEMO and "demo" in __import__("django").core.management.get_commands():
+        if settings.DEMO:
             call_command("demo", if_empty=True, stdout=self.stdout)
         collect_static_files(tell=self._say)
         connections.close_all()  # no connection crosses a fork
