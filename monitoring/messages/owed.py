@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 
 from django.db.models import (
-    Case,
-    CharField,
     DateField,
     Exists,
     F,
@@ -15,18 +13,15 @@ from django.db.models import (
     QuerySet,
     TimeField,
     Value,
-    When,
 )
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Coalesce
 
-from monitoring.leases import Cause
 from monitoring.message_rules import CountedFrom, MessageRule, Subject
-from monitoring.messages.sql import DaysAfter, IsoDay
+from monitoring.messages.sql import DaysAfter, IsoDay, Text
 from monitoring.models import Channel
-from patients.models import Patient
 from regimens.models import Appointment, Course, Plan
 
-# A letter whose window closed while nobody swept is still written down, as too late, for so many days.
+# A letter whose window closed while nobody queued is still written down, as too late, for so many days.
 LOOK_BACK = 14
 
 STANDING = (Appointment.State.BOOKED, Appointment.State.NO_SHOW)
@@ -36,9 +31,8 @@ OLDEST_CHECK = Coalesce("missed_lab_due_on", "lab_due_on")
 def owed(rule: MessageRule, day: date, clinics: list[int] | None = None, *, look_back: int = 0) -> QuerySet:
     """Give the courses to which the rule owes a letter on a clinic-local day, with what the letter is about.
 
-    Annotations: owed_key, counted_from_on, clinical_on, booking_round, booking_at, owed_closes_on, silence (the cause
-    why it must not be sent, or empty) and silent_because (the same in words). With `look_back`, also letters whose
-    window closed so many days ago, silent as too late.
+    Annotations: owed_key, counted_from_on, clinical_on, booking_round, booking_at, owed_closes_on. With `look_back`,
+    also letters whose window closed so many days ago. Whether the patient may be written to is asked elsewhere.
     """
     courses = _under_treatment(rule).filter(Exists(_signed_plan()))
     courses = _booked(rule, courses) if rule.counted_from.is_booked else _unbooked(rule, courses)
@@ -46,22 +40,16 @@ def owed(rule: MessageRule, day: date, clinics: list[int] | None = None, *, look
     if clinics is not None:
         courses = courses.filter(clinic__in=clinics)
         courses = courses.filter(booking_clinic__in=clinics) if rule.counted_from.is_booked else courses
-    causes = silencing(rule.subject, day)
     if rule.closes is None:
         courses = courses.annotate(owed_closes_on=Value(None, DateField()))
     else:
         last = day - timedelta(days=rule.closes)
-        causes[Cause.TOO_LATE] = Q(counted_from_on__lt=last)
         courses = courses.annotate(owed_closes_on=DaysAfter(F("counted_from_on"), rule.closes)).filter(
             # What was not owed while the window was open is not late: it never was.
             Q(counted_from_on__gte=last) | _was_owed(rule) if look_back else Q(),
             counted_from_on__gte=last - timedelta(days=look_back),
         )
-    return courses.annotate(
-        owed_key=_key(rule),
-        silence=silence(causes),
-        silent_because=silence(causes, said=lambda cause: cause.label),
-    )
+    return courses.annotate(owed_key=_key(rule))
 
 
 def _under_treatment(rule: MessageRule) -> QuerySet:
@@ -79,28 +67,17 @@ def _signed_plan() -> QuerySet:
 def _unbooked(rule: MessageRule, courses: QuerySet) -> QuerySet:
     """Keep the courses for which nothing is booked, with the date the window is counted from and the clinical date."""
     counted, clinical = {
-        (Subject.DOSE, CountedFrom.DUE_DATE): ("next_due_on", "next_due_on"),
-        (Subject.DOSE, CountedFrom.WINDOW_END): ("window_closes_on", "next_due_on"),
-        (Subject.LAB, CountedFrom.DUE_DATE): ("lab_due_on", "lab_due_on"),
+        (Subject.DOSE, CountedFrom.DUE_DATE): (F("next_due_on"), F("next_due_on")),
+        (Subject.DOSE, CountedFrom.WINDOW_END): (F("window_closes_on"), F("next_due_on")),
+        (Subject.LAB, CountedFrom.DUE_DATE): (F("lab_due_on"), F("lab_due_on")),
         (Subject.LAB, CountedFrom.MISSED_CHECK): (OLDEST_CHECK, OLDEST_CHECK),
     }[rule.subject, rule.counted_from]
     return courses.filter(~Exists(_standing(rule.subject))).annotate(
-        counted_from_on=_expression(counted),
-        clinical_on=_expression(clinical),
+        counted_from_on=counted,
+        clinical_on=clinical,
         booking_round=Value(0, IntegerField()),
         booking_at=Value(None, TimeField()),
     )
-
-
-def _reached(rule: MessageRule, limit: date) -> Q:
-    """The window has opened, in words that an index understands."""
-    if rule.counted_from is CountedFrom.MISSED_CHECK:
-        return Q(missed_lab_due_on__lte=limit) | Q(missed_lab_due_on=None, lab_due_on__lte=limit)
-    return Q(counted_from_on__lte=limit)
-
-
-def _expression(column):
-    return F(column) if isinstance(column, str) else column
 
 
 def _booked(rule: MessageRule, courses: QuerySet) -> QuerySet:
@@ -142,6 +119,13 @@ def _serves(subject: Subject, *, due_on: str = "due_on", on: str = "on", course=
     )
 
 
+def _reached(rule: MessageRule, limit: date) -> Q:
+    """The window has opened, in words that an index understands."""
+    if rule.counted_from is CountedFrom.MISSED_CHECK:
+        return Q(missed_lab_due_on__lte=limit) | Q(missed_lab_due_on=None, lab_due_on__lte=limit)
+    return Q(counted_from_on__lte=limit)
+
+
 def _was_owed(rule: MessageRule) -> Q:
     """The reason for the letter existed before its window closed."""
     if rule.counted_from.is_booked:
@@ -149,35 +133,12 @@ def _was_owed(rule: MessageRule) -> Q:
     return Q(Exists(_signed_plan().filter(signed_on__lte=OuterRef("owed_closes_on"))))
 
 
-def _key(rule: MessageRule) -> Concat:
+def _key(rule: MessageRule) -> Text:
     """Course, subject, clinical date, purpose, channel, round: the same thing is never owed twice."""
-    return Concat(
-        Cast("pk", CharField()),
+    return Text(
+        F("pk"),
         Value(f":{rule.subject}:"),
         IsoDay(F("clinical_on")),
         Value(f":{rule.purpose}:{Channel.EMAIL}:"),
-        Cast("booking_round", CharField()),
-        output_field=CharField(),
+        F("booking_round"),
     )
-
-
-def silence(conditions: dict[Cause, Q], said=lambda cause: cause.value) -> Case:
-    """Give the first cause that holds, or what is `said` of it; empty when a letter may go out."""
-    whens = [When(condition, then=Value(str(said(cause)))) for cause, condition in conditions.items()]
-    return Case(*whens, default=Value(""), output_field=CharField())
-
-
-def silencing(subject: str, day: date) -> dict[Cause, Q]:
-    """Give the causes for which a patient gets no letter of this kind, whatever it is about; the weightiest first."""
-    switch = "sends_injection_reminders" if subject == Subject.DOSE else "sends_lab_reminders"
-    return {
-        Cause.DECEASED: Q(patient__status=Patient.Status.DECEASED),
-        # A transfer silences nobody before the other clinic has taken over (D-20).
-        Cause.TRANSFERRED: Q(patient__handover_confirmed_on__isnull=False),
-        Cause.MERGED: Q(patient__merged_into__isnull=False),
-        Cause.PAUSED: Q(paused_until__gt=day),
-        Cause.SWITCHED_OFF: Q(**{f"clinic__{switch}": False}),
-        Cause.NO_ADDRESS: Q(patient__email=""),
-        Cause.NO_CONSENT: Q(patient__email_consented=False),
-        Cause.ADDRESS_REFUSED: Q(patient__email_refused_at__isnull=False),
-    }

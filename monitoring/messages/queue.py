@@ -7,12 +7,13 @@ After an outage the same rows come to be, because what is owed is a window and n
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
 
-from monitoring.leases import State
-from monitoring.message_rules import RULES, MessageRule
+from monitoring.leases import Cause, State
+from monitoring.message_rules import RULES, MessageRule, rule_for
 from monitoring.messages.hours import clinics_by_day
 from monitoring.messages.owed import LOOK_BACK, owed
+from monitoring.messages.silence import silencing
 from monitoring.messages.sql import DaysAfter
 from monitoring.models import Heartbeat, Message
 from regimens.services.outlook import roll_lab_checks
@@ -23,33 +24,18 @@ def queue(*, now: datetime) -> int:
     roll_lab_checks(now)
     written = 0
     for day, clinics in clinics_by_day(now).items():
-        for rule in RULES:
-            written += _reopen(rule, day, clinics, now)
-            written += _write(rule, day, clinics, now)
+        written += sum(_write(rule, day, clinics, now) for rule in RULES)
+        written += _open_again(day, clinics, now)
+        _silence(day, clinics, now)
     Heartbeat.objects.beat(Heartbeat.Name.QUEUE)
     return written
 
 
 def _write(rule: MessageRule, day: date, clinics: list[int], now: datetime) -> int:
-    """Insert the rows that are missing. Who must not be written to gets a row too: silent, with the reason."""
+    """Insert the rows that are missing, also of patients who must not be written to: they get their reason next."""
     due = owed(rule, day, clinics, look_back=LOOK_BACK)
     missing = due.filter(~Exists(Message.objects.filter(key=OuterRef("owed_key"))))
-    columns = _columns(rule, now)
-    # One order for everybody: two queues that insert the same rows wait for each other, and never in a circle.
-    chosen = missing.order_by("pk").values_list(*columns.values())
-    select, parameters = chosen.query.sql_with_params()
-    names = ", ".join(connection.ops.quote_name(Message._meta.get_field(name).column) for name in columns)
-    insert = f"INSERT INTO {Message._meta.db_table} ({names}) {select} ON CONFLICT (key) DO NOTHING"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(insert, parameters)
-        return cursor.rowcount
-
-
-def _columns(rule: MessageRule, now: datetime) -> dict:
-    """Give for each column of a new message where it comes from."""
-    moment = Value(now, DateTimeField())
-    silent = ~Q(silence="")
-    return {
+    columns = {
         "clinic": F("clinic_id"),
         "patient": F("patient_id"),
         "course": F("pk"),
@@ -60,35 +46,59 @@ def _columns(rule: MessageRule, now: datetime) -> dict:
         "round": F("booking_round"),
         "opens_on": DaysAfter(F("counted_from_on"), rule.opens),
         "closes_on": F("owed_closes_on"),
-        "state": Case(When(silent, then=Value(State.SUPPRESSED.value)), default=Value(State.QUEUED.value)),
-        "cause": F("silence"),
-        "reason": F("silent_because"),
-        "queued_at": moment,
-        "ready_at": moment,
-        "ended_at": Case(When(silent, then=moment), default=None, output_field=DateTimeField()),
+        "queued_at": Value(now, DateTimeField()),
+        "ready_at": Value(now, DateTimeField()),
     }
+    # One order for everybody: two queues that insert the same rows wait for each other, and never in a circle.
+    chosen = missing.order_by("pk").values_list(*columns.values())
+    select, parameters = chosen.query.sql_with_params()
+    names = ", ".join(connection.ops.quote_name(Message._meta.get_field(name).column) for name in columns)
+    insert = f"INSERT INTO {Message._meta.db_table} ({names}) {select} ON CONFLICT (key) DO NOTHING"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(insert, parameters)
+        return cursor.rowcount
 
 
-def _reopen(rule: MessageRule, day: date, clinics: list[int], now: datetime) -> int:
+def _silence(day: date, clinics: list[int], now: datetime) -> None:
+    """Give each waiting message that must not be sent its reason; one statement for each reason."""
+    waiting = Message.objects.filter(state=State.QUEUED, clinic__in=clinics)
+    late = Q(closes_on__lt=day)
+    ends = [(State.SUPPRESSED, cause, condition) for cause, condition in silencing(day).items()]
+    ends += [
+        (State.SUPPRESSED, Cause.TOO_LATE, late & Q(attempts=0)),
+        (State.FAILED, Cause.TOO_LATE, late & Q(attempts__gt=0)),
+    ]
+    for state, cause, condition in ends:
+        Message.objects.filter(pk__in=_keys(waiting.filter(condition)), state=State.QUEUED).update(
+            state=state, cause=cause, reason=str(cause.label), ended_at=now
+        )
+
+
+def _open_again(day: date, clinics: list[int], now: datetime) -> int:
     """Silence must not outlive its cause: a void, consent given back, an address mended, a pause that ended."""
-    wanted = owed(rule, day, clinics).filter(silence="", pk=OuterRef("course"), owed_key=OuterRef("key"))
     silent = Message.objects.filter(
-        Q(closes_on__gte=day) | Q(closes_on=None),
-        Exists(wanted),
-        state=State.SUPPRESSED,
-        subject=rule.subject,
-        purpose=rule.purpose,
-        clinic__in=clinics,
+        Q(closes_on__gte=day) | Q(closes_on=None), state=State.SUPPRESSED, clinic__in=clinics
     )
-    # What another queue is opening at this moment is skipped: two of them never wait for each other in a circle.
-    mine = silent.select_for_update(skip_locked=True, of=("self",)).values("pk")
-    return Message.objects.filter(pk__in=mine).update(
-        state=State.QUEUED,
-        cause="",
-        reason="",
-        ended_at=None,
-        attempts=0,
-        queued_at=now,
-        ready_at=now,
-        carrier=None,
-    )
+    for condition in silencing(day).values():
+        silent = silent.exclude(condition)
+    opened = 0
+    kinds = silent.order_by().values_list("subject", "purpose", "round").distinct()
+    for rule in {rule_for(subject, purpose, booked=round_ > 0) for subject, purpose, round_ in kinds}:
+        wanted = owed(rule, day, clinics).filter(pk=OuterRef("course"), owed_key=OuterRef("key"))
+        mine = silent.filter(Exists(wanted), subject=rule.subject, purpose=rule.purpose)
+        opened += Message.objects.filter(pk__in=_keys(mine), state=State.SUPPRESSED).update(
+            state=State.QUEUED,
+            cause="",
+            reason="",
+            ended_at=None,
+            attempts=0,
+            queued_at=now,
+            ready_at=now,
+            carrier=None,
+        )
+    return opened
+
+
+def _keys(messages: QuerySet) -> QuerySet:
+    """Choose rows to change; what somebody else is changing is skipped, so that nobody waits in a circle."""
+    return messages.select_for_update(skip_locked=True, of=("self",)).values("pk")

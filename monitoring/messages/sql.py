@@ -1,6 +1,14 @@
-"""The few expressions about dates that both engines must write in their own words."""
+"""The few expressions that both engines must write in their own words, or that Django writes at great length."""
 
 from django.db.models import CharField, DateField, Func, Value
+
+
+class Text(Func):
+    """Its parts, none of them null, written one after the other."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " || "
+    output_field = CharField()
 
 
 class IsoDay(Func):
@@ -15,10 +23,8 @@ class IsoDay(Func):
         )
 
     def as_sqlite(self, compiler, connection, **context):
-        """SQLite keeps dates in this form; strftime also normalises what arithmetic made."""
-        return super().as_sql(
-            compiler, connection, template="strftime('%%%%Y-%%%%m-%%%%d', %(expressions)s)", **context
-        )
+        """SQLite keeps dates as text in this form."""
+        return super().as_sql(compiler, connection, template="%(expressions)s", **context)
 
 
 class DaysAfter(Func):

@@ -10,7 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from monitoring.leases import Cause
-from monitoring.messages.owed import owed, silence
+from monitoring.message_rules import Subject
+from monitoring.messages.owed import owed
+from monitoring.messages.silence import first_cause, silencing
 from monitoring.models import Message
 from patients.models import Clinic, Patient
 from regimens.models import Appointment, Course, Injection
@@ -31,7 +33,7 @@ class Truth:
 def ask_again(messages: Iterable[Message], now: datetime) -> dict[int, Truth]:
     """Ask course, patient, appointment and clinic again: is each letter still owed, and still wanted?
 
-    Gives the truth by message key, from one query for each rule among them, and leaves clinic and patient fresh on
+    Gives the truth by message key, from two queries for each rule among them, and leaves clinic and patient fresh on
     the messages: what the letter says and whom it goes to is of the same moment.
     """
     messages = list(messages)
@@ -41,26 +43,33 @@ def ask_again(messages: Iterable[Message], now: datetime) -> dict[int, Truth]:
     for message in messages:
         message.clinic, message.patient = clinics[message.clinic_id], patients[message.patient_id]
         asked[message.rule, message.clinic.day_of(now)].append(message)
-    found = {}
+    causes, owing = {}, {}
     for (rule, day), group in asked.items():
-        owing = owed(rule, day).filter(pk__in=[message.course_id for message in group])
-        names = ("owed_key", "silence", "paused_until", "counted_from_on", "booking_at", "clinical_on")
-        for key, cause, paused_until, on, at, due_on in owing.values_list(*names):
-            found[key] = _silent(cause, paused_until) if cause else Truth(on=on, at=at, due_on=due_on)
+        keys = [message.pk for message in group]
+        silence = Message.objects.filter(pk__in=keys).annotate(silence=first_cause(silencing(day)))
+        causes |= dict(silence.values_list("pk", "silence"))
+        courses = owed(rule, day).filter(pk__in=[message.course_id for message in group])
+        for key, *about in courses.values_list("owed_key", "counted_from_on", "booking_at", "clinical_on"):
+            owing[key] = Truth(on=about[0], at=about[1], due_on=about[2])
     return {
-        message.pk: found.get(message.key) or _gone(message, message.clinic.day_of(now))
+        message.pk: _silent(message, causes[message.pk]) or owing.get(message.key) or _gone(message, now)
         for message in messages
     }
 
 
-def _gone(message: Message, day: date) -> Truth:
-    """Say why a letter is owed no longer: the person first, then the treatment, then the date."""
-    course = Course.objects.annotate(silence=silence(message.subject, day, Q(pk=None))).get(
-        pk=message.course_id
-    )
-    if course.silence:
-        return _silent(course.silence, course.paused_until)
-    if not course.is_open and not (message.subject == "lab" and course.lab_due_on):
+def _silent(message: Message, cause: str) -> Truth | None:
+    """The person must not be written to, whatever it is about."""
+    if not cause:
+        return None
+    if cause == Cause.PAUSED:
+        return Truth(cause, _("paused until %(day)s") % {"day": in_words(message.course.paused_until)})
+    return Truth(cause, str(Cause(cause).label))
+
+
+def _gone(message: Message, now: datetime) -> Truth:
+    """Say why a letter is owed no longer: the treatment first, then the date."""
+    course, day = Course.objects.get(pk=message.course_id), message.clinic.day_of(now)
+    if not course.is_open and not (message.subject == Subject.LAB and course.lab_due_on):
         return Truth(Cause.ENDED, _("treatment ended on %(day)s") % {"day": in_words(course.ended_on)})
     if not course.plans.signed().exists():
         return Truth(Cause.UNSIGNED, str(Cause.UNSIGNED.label))
@@ -73,15 +82,9 @@ def _gone(message: Message, day: date) -> Truth:
     return Truth(Cause.CHANGED, _("the date has changed, or a time was booked"))
 
 
-def _silent(cause: str, paused_until: date | None) -> Truth:
-    if cause == Cause.PAUSED:
-        return Truth(cause, _("paused until %(day)s") % {"day": in_words(paused_until)})
-    return Truth(cause, str(Cause(cause).label))
-
-
 def _done(message: Message, course: Course) -> Truth | None:
     """The dose was given, or the check done, since the letter was written down."""
-    if message.subject == "lab":
+    if message.subject == Subject.LAB:
         if message.due_on in (course.lab_due_on, course.missed_lab_due_on):
             return None
         return Truth(

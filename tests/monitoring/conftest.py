@@ -3,24 +3,59 @@
 from datetime import date
 
 import pytest
+from django.db import transaction
 
+from regimens.models import Injection
 from regimens.protocol.intervals import months
-from tests.factories import a_course, an_injection
+from regimens.services.locking import lock_patient
+from regimens.services.outlook import refresh_outlook
+from tests.factories import a_course, a_nurse, a_patient
 from tests.servers.smtp import running_mail_server
 
 LOADING_DAYS = [date(2026, 1, day) for day in (5, 7, 9, 12, 14, 16)]
+# What follows from them at three months: the dose on 16 April with its window to 30 April, the check on 5 April.
+DUE = date(2026, 4, 16)
+WINDOW_END = date(2026, 4, 30)
+CHECK_DUE = date(2026, 4, 5)
+
+
+def with_doses(course, days):
+    """Put doses on record that were given on these days, as an import does: in bulk, then one outlook."""
+    nurse = a_nurse(course.clinic)
+    Injection.objects.bulk_create(
+        Injection(
+            patient=course.patient,
+            course=course,
+            given_on=day,
+            given_by=nurse,
+            product="HYDROXOCOBALAMIN",
+            micrograms=1000,
+            route="IM",
+        )
+        for day in days
+    )
+    with transaction.atomic():
+        refresh_outlook(lock_patient(course.patient), labs_as_of=days[-1])
+    course.refresh_from_db()
+    return course
 
 
 @pytest.fixture
-def loaded(db, today_is):
-    """A course of three-monthly maintenance: last dose on 16 January 2026, the next due on 16 April."""
+def treated(db, today_is):
+    """Make a course whose loading is behind it, its next dose due on DUE; call it with a patient or without."""
     today_is(LOADING_DAYS[0])
-    course = a_course(starts_on=LOADING_DAYS[0], interval=months(3))
-    for number, day in enumerate(LOADING_DAYS):
-        today_is(day)
-        an_injection(course, day, site=("DELTOID_L", "DELTOID_R")[number % 2])
-    course.refresh_from_db()
-    return course
+
+    def make(patient=None):
+        course = a_course(patient or a_patient(), starts_on=LOADING_DAYS[0], interval=months(3))
+        return with_doses(course, LOADING_DAYS)
+
+    return make
+
+
+@pytest.fixture
+def course(treated):
+    """One such course."""
+    return treated()
 
 
 @pytest.fixture
