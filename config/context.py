@@ -1,10 +1,10 @@
 """What every page needs beside its own: demo mode, the clinic at hand, and where this person may go."""
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 
 from config.demo.accounts import DEMO_ACCOUNTS
+from patients import links
 from patients.models import Clinic
 
 # Label, name of the address, permission in the clinic at hand.
@@ -38,7 +38,7 @@ def _places(request, clinic) -> list[tuple[str, str, bool]]:
     """Give label, address and “is this page” of every place this person may go."""
     here = request.resolver_match.url_name if request.resolver_match else None
     return [
-        (label, reverse(name), name == here)
+        (label, address, name == here)
         for label, name, permission in PLACES
-        if request.user.has_perm(permission, clinic)
+        if request.user.has_perm(permission, clinic) and (address := links.to(name))
     ]

@@ -151,8 +151,8 @@ DATABASES = {"default": _database()}
 
 AUTH_USER_MODEL = "patients.User"
 AUTHENTICATION_BACKENDS = [
-    "config.roles.RoleBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",  # who it is
+    "config.roles.RoleBackend",  # what they may
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -2,4 +2,10 @@
 
 from django.urls import path
 
-urlpatterns: list[path] = []
+from monitoring.views import patient, today
+
+urlpatterns: list[path] = [
+    path("", today.home, name="home"),
+    path("today/", today.today, name="today"),
+    path("patients/<int:pk>/", patient.patient, name="patient"),
+]

@@ -90,13 +90,15 @@ def _measured(patient: Patient, on: date) -> dict[str, Measured]:
     )
     newest: dict[str, Measured] = {}
     for analyte, value, unit, collected_on, comparator in rows:
-        newest.setdefault(
-            MEASUREMENTS[analyte],
-            Measured(
-                value.normalize() + 0, unit, collected_on, Comparator(comparator) if comparator else None
-            ),
-        )
+        newest.setdefault(MEASUREMENTS[analyte], measured(value, unit, collected_on, comparator))
     return newest
+
+
+def measured(value: Decimal, unit: str, collected_on: date, comparator: str) -> Measured:
+    """Give one result as the rules read it, without the noughts its column adds."""
+    return Measured(
+        value.normalize() + 0, unit, collected_on, Comparator(comparator) if comparator else None
+    )
 
 
 def _state(patient: Patient) -> PatientState:

@@ -1,0 +1,1 @@
+"""The forms of monitoring: what a list is filtered by."""

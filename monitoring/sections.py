@@ -1,0 +1,183 @@
+"""The parts today's worklist is made of: which courses stand in each, in which order, and how they are counted.
+
+Six of them share out the open courses of a clinic, so that their counts add up to the whole; nobody leaves one but
+into another. Every comparison with today is made here, when reading: the outlook never depends on the day.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from patients.models import Clinic, Patient
+from regimens.models import Appointment, Course
+from regimens.protocol import catalogue
+from regimens.protocol.labs import LONGEST_WINDOW
+
+A_WEEK = timedelta(days=7)
+LONGEST_DOSE_WINDOW = timedelta(days=max(window.early + window.late for window in catalogue.WINDOWS))
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the list. `order` is the column it is read by; the row's own key breaks ties.
+
+    plain_title: for those who see names and dates only. empty: what to say when nobody stands in it.
+    """
+
+    name: str
+    title: str
+    order: str
+    holds: Callable[[date], Q]
+    empty: str
+    plain_title: str = ""
+
+    def rows(self, clinic: Clinic, today: date) -> QuerySet:
+        """Give the courses of this part; for those booked today, the appointments."""
+        if self is BOOKED:
+            return Appointment.objects.filter(self.holds(today), clinic=clinic)
+        if self in LABS:
+            return owing_tests(clinic).filter(self.holds(today))
+        return Course.objects.open().filter(self.holds(today), clinic=clinic)
+
+
+def owing_tests(clinic: Clinic) -> QuerySet:
+    """Courses that may owe a blood test: the open ones, and ended ones whose patient is still here (D-16)."""
+    return Course.objects.filter(
+        Q(ended_on=None) | Q(patient__status=Patient.Status.ACTIVE, patient__merged_into=None), clinic=clinic
+    )
+
+
+def _injected() -> Q:
+    return ~Q(phase=Course.Phase.ORAL)
+
+
+def _running(today: date) -> Q:
+    return _injected() & ~Q(paused_until__gt=today)
+
+
+def _overdue(today: date) -> Q:
+    # A window never closes before its date: naming the date too bounds the walk along its index.
+    return _running(today) & Q(window_closes_on__lt=today, next_due_on__lt=today)
+
+
+def _due(today: date) -> Q:
+    last = today + LONGEST_DOSE_WINDOW
+    return _running(today) & Q(window_opens_on__lte=today, window_closes_on__range=(today, last))
+
+
+def _this_week(today: date) -> Q:
+    return _running(today) & Q(window_opens_on__gt=today, window_opens_on__lte=today + A_WEEK)
+
+
+def _later(today: date) -> Q:
+    return _running(today) & Q(window_opens_on__gt=today + A_WEEK)
+
+
+def _paused(today: date) -> Q:
+    return _injected() & Q(paused_until__gt=today)
+
+
+def _oral(_today: date) -> Q:
+    return Q(phase=Course.Phase.ORAL)
+
+
+# How late, among the overdue: the borders are those of the outlook (D-23).
+def _physician_asked(today: date) -> Q:
+    return _overdue(today) & Q(physician_from_on__lte=today)
+
+
+def _interval_missed(today: date) -> Q:
+    return _overdue(today) & Q(lapses_on__lte=today)
+
+
+def _year_missed(today: date) -> Q:
+    return _overdue(today) & Q(twelve_months_on__lte=today)
+
+
+def _test_missed(_today: date) -> Q:
+    return Q(missed_lab_due_on__isnull=False)
+
+
+def _test_closed(today: date) -> Q:
+    """Its window closed since the lab columns were last rolled forward."""
+    return Q(missed_lab_due_on=None, lab_due_on__lt=today, lab_closes_on__lt=today)
+
+
+def _test_due(today: date) -> Q:
+    near = (today - LONGEST_WINDOW, today + LONGEST_WINDOW)
+    return Q(
+        missed_lab_due_on=None, lab_due_on__range=near, lab_opens_on__lte=today, lab_closes_on__gte=today
+    )
+
+
+def _booked(today: date) -> Q:
+    return Q(on=today, state=Appointment.State.BOOKED)
+
+
+# fmt: off
+#                  name       title            order              holds
+OVERDUE = Section("overdue", "Overdue",       "next_due_on",      _overdue,   "Nobody is overdue.")
+DUE     = Section("due",     "Due now",       "window_closes_on", _due,       "Nobody is due now.")
+WEEK    = Section("week",    "Due this week", "window_opens_on",  _this_week, "Nobody becomes due in the next seven days.")
+LATER   = Section("later",   "Later",         "window_opens_on",  _later,     "Nobody is due later.")
+PAUSED  = Section("paused",  "Paused",        "paused_until",     _paused,    "Nobody is paused.")
+ORAL    = Section("oral",    "On tablets",    "next_due_on",      _oral,      "Nobody is on tablets.", "Checks only")
+
+LONG    = Section("long",    "Overdue, and a physician is asked",   "next_due_on", _physician_asked, "Nobody is overdue so long.", "Overdue for weeks")
+LAPSED  = Section("lapsed",  "Overdue by a whole interval",         "next_due_on", _interval_missed, "Nobody has missed a whole interval.")
+YEAR    = Section("year",    "A year or more since the last visit", "next_due_on", _year_missed,     "Nobody has been away for a year.")
+
+TEST_MISSED = Section("tests-overdue", "Blood tests overdue", "missed_lab_due_on", _test_missed, "No blood test is overdue.")
+TEST_CLOSED = Section("tests-closed",  "Blood tests overdue", "lab_due_on",        _test_closed, "")
+TEST_DUE    = Section("tests-due",     "Blood tests due",     "lab_due_on",        _test_due,    "No blood test is due.")
+BOOKED      = Section("booked",        "Booked today",        "at",                _booked,      "Nobody is booked today.")
+# fmt: on
+
+WHOLE = (OVERDUE, DUE, WEEK, LATER, PAUSED, ORAL)
+LABS = (TEST_MISSED, TEST_CLOSED, TEST_DUE)
+
+# What may be shown, by the word in the address.
+LISTS: dict[str, tuple[Section, ...]] = {
+    "today": (OVERDUE, DUE, WEEK),
+    "booked": (BOOKED,),
+    **{section.name: (section,) for section in (*WHOLE, LONG, LAPSED, YEAR)},
+    "tests": LABS,
+}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many stand where, from one statement, so that no course can move between two counts."""
+
+    open: int
+    parts: tuple[tuple[Section, int], ...]
+    booked: int
+    tests_overdue: int
+    tests_due: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Tell whether every open course stands in exactly one part."""
+        return sum(number for _section, number in self.parts) == self.open
+
+
+def count(clinic: Clinic, today: date) -> Counts:
+    """Count the parts of a clinic's worklist; four queries, however many patients there are."""
+    whole = (
+        Course.objects.open()
+        .filter(clinic=clinic)
+        .aggregate(
+            open=Count("pk"),
+            **{section.name: Count("pk", filter=section.holds(today)) for section in WHOLE},
+        )
+    )
+    missed, closed, due = (section.rows(clinic, today).count() for section in LABS)
+    return Counts(
+        open=whole["open"],
+        parts=tuple((section, whole[section.name]) for section in WHOLE),
+        booked=BOOKED.rows(clinic, today).count(),
+        tests_overdue=missed + closed,
+        tests_due=due,
+    )

@@ -1,0 +1,61 @@
+"""Today: the clinic's worklist."""
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from monitoring.forms.today import TodayFilter
+from monitoring.worklist import Key, Wanted, worklist
+from patients import links
+from patients.gate import clinic_page
+
+# Where somebody begins: the first page they may see.
+BEGINNINGS = (
+    ("today", "monitoring.see_worklist"),
+    ("dashboard", "monitoring.see_dashboard"),
+    ("decisions", "monitoring.see_decisions"),
+    ("protocol", "monitoring.see_protocol"),
+)
+
+
+@clinic_page("patients.find_patient")
+def home(request):
+    """Send a person to the page they begin with."""
+    for name, permission in BEGINNINGS:
+        address = links.to(name)
+        if address and request.user.has_perm(permission, request.clinic):
+            return redirect(address)
+    raise PermissionDenied
+
+
+@clinic_page("monitoring.see_worklist")
+def today(request):
+    """Show who is overdue, due, and due this week, and how many stand where."""
+    now = timezone.now()
+    day = request.clinic.day_of(now)
+    clinical = request.user.has_perm("patients.see_clinical", request.clinic)
+    form = TodayFilter(request.GET, clinical=clinical)
+    wanted = form.wanted(request.GET.get("after", ""), request.GET.get("before", ""))
+    found = worklist(request.clinic, day, wanted, clinical=clinical)
+    context = {
+        "form": form,
+        "wanted": wanted,
+        "clinical": clinical,
+        "now": now,
+        "counts": found.counts,
+        "page": found.page,
+        "filtered": wanted.list != "today" or wanted.phase or wanted.neuro_first,
+        "earlier_url": _address(wanted, before=found.page and found.page.earlier),
+        "later_url": _address(wanted, after=found.page and found.page.later),
+    }
+    return render(request, "monitoring/today.html", context)
+
+
+def _address(wanted: Wanted, **step: Key | None) -> str:
+    """Give the address of the same list from another row on; nothing where there is none."""
+    if not any(step.values()):
+        return ""
+    asked = {"list": wanted.list, "phase": wanted.phase, "neuro": wanted.neuro_first and "on", **step}
+    return f"?{urlencode({name: str(value) for name, value in asked.items() if value})}"
