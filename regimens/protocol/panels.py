@@ -50,7 +50,11 @@ def is_steady(panels: Sequence[Panel], neuro_symptoms: bool) -> bool | None:
         return None
     if neuro_symptoms:
         return False
-    verdicts = [_in_range(panel, analyte) for panel in panels[-2:] for analyte in (Analyte.HB, Analyte.MCV, Analyte.PLT)]
+    verdicts = [
+        _in_range(panel, analyte)
+        for panel in panels[-2:]
+        for analyte in (Analyte.HB, Analyte.MCV, Analyte.PLT)
+    ]
     verdicts += [_b12_not_low(panel) for panel in panels[-2:]]
     verdicts.append(_canonical(panels[-1], Analyte.HCY) <= _canonical(panels[-2], Analyte.HCY))
     if False in verdicts:
@@ -78,7 +82,9 @@ def _b12_not_low(panel: Panel) -> bool | None:
     reading = panel[Analyte.B12]
     if reading.comparator is Comparator.ABOVE and reading.low is None:
         return True if _canonical(panel, Analyte.B12) >= B12_LOW else None
-    return reading.low <= reading.value if reading.low is not None else _canonical(panel, Analyte.B12) >= B12_LOW
+    return (
+        reading.low <= reading.value if reading.low is not None else _canonical(panel, Analyte.B12) >= B12_LOW
+    )
 
 
 def _canonical(panel: Panel, analyte: Analyte) -> Decimal:
