@@ -1,0 +1,101 @@
+"""What the dose screen is filled with before anybody types: the plan's dose, a site, today's vial, a token."""
+
+from collections.abc import MutableMapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from uuid import UUID, uuid4
+
+from django.core import signing
+from django.db.models import F, Max
+
+from patients.models import Patient
+from regimens.course_values import current_plan, patient_keys
+from regimens.models import Course, Injection, Plan
+from regimens.models.injection import Site
+from regimens.protocol.catalogue import REGIMENS
+from regimens.protocol.codes import CODES, Code
+from regimens.protocol.entries import Route
+
+# Offered first (R-04); the order settles between sites that were never used.
+ROUTINE_SITES = (Site.DELTOID_L, Site.DELTOID_R, Site.VASTUS_LATERALIS_L, Site.VASTUS_LATERALIS_R)
+TOKEN_SALT = "dose screen"  # noqa: S105 - it tells these signatures from others and is no secret
+VIALS = "vials"
+# A haematoma is looked for (D-03), an allergy watched for (D-11), potassium measured again (D-07).
+LOOK_AFTERWARDS = {"W-PLT-51-149", "W-PLT-25-50", "W-ANTICOAG", "W-COBALT", "W-EXCIPIENT"}
+FOLLOW_UP = LOOK_AFTERWARDS | {"W-K-MONITOR"}
+
+
+@dataclass(frozen=True)
+class Vial:
+    """What is read from a vial: lot, expiry, brand."""
+
+    lot: str = ""
+    expires_on: date | None = None
+    brand: str = ""
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """What the screen proposes for a patient: the plan, when each site was last used, which is next, the vial."""
+
+    plan: Plan | None
+    last_used: dict[str, date]
+    site: str
+    vial: Vial
+
+    @property
+    def form(self) -> tuple[str, str, int]:
+        """Product, route and micrograms: the plan's, or the first of the catalogue where no needle is planned."""
+        if self.plan and self.plan.route != Route.ORAL:
+            return self.plan.product, self.plan.route, self.plan.micrograms
+        return REGIMENS[0].product.value, REGIMENS[0].route.value, REGIMENS[0].micrograms[0]
+
+
+def prefill(patient: Patient, vial: Vial) -> Prefill:
+    """Read what the screen is filled with; four queries."""
+    courses = Course.objects.filter(patient=patient)
+    course = courses.order_by(F("ended_on").asc(nulls_first=True), "-pk").first()
+    plans = list(course.plans.all()) if course else []
+    used = Injection.objects.standing().filter(patient__in=patient_keys(patient)).exclude(site="")
+    last_used = dict(used.values_list("site").annotate(last_on=Max("given_on")).order_by())
+    return Prefill(
+        plan=current_plan(plans) if plans else None,
+        last_used=last_used,
+        site=min(ROUTINE_SITES, key=lambda site: last_used.get(site, date.min)),
+        vial=vial,
+    )
+
+
+def vial_of_today(session: MutableMapping, clinic_id: int, today: date) -> Vial:
+    """Give the vial this person used last in this clinic today; tomorrow it is forgotten."""
+    kept = session.get(VIALS, {}).get(str(clinic_id), {})
+    if kept.get("on") != today.isoformat():
+        return Vial()
+    expires_on = date.fromisoformat(kept["expires_on"]) if kept["expires_on"] else None
+    return Vial(kept["lot"], expires_on, kept["brand"])
+
+
+def remember_vial(session: MutableMapping, clinic_id: int, today: date, vial: Vial) -> None:
+    """Keep the vial for the next patient of this person, clinic and day."""
+    kept = {**asdict(vial), "on": today.isoformat()}
+    kept["expires_on"] = vial.expires_on.isoformat() if vial.expires_on else ""
+    session[VIALS] = {**session.get(VIALS, {}), str(clinic_id): kept}
+
+
+def new_token(patient: Patient) -> str:
+    """Give the signed token of one opening of the form; it names the patient it was opened for (H-01)."""
+    return signing.dumps([str(uuid4()), patient.pk], salt=TOKEN_SALT)
+
+
+def read_token(signed: str, patient: Patient) -> UUID | None:
+    """Give the token if it was made here for this patient; None for any other."""
+    try:
+        token, pk = signing.loads(signed, salt=TOKEN_SALT)
+    except signing.BadSignature:
+        return None
+    return UUID(token) if pk == patient.pk else None
+
+
+def after_the_dose(injection: Injection) -> list[Code]:
+    """Give what was found before the needle and asks for something after it."""
+    return [CODES[code] for code in injection.finding_codes if code in FOLLOW_UP]

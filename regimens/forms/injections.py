@@ -1,0 +1,338 @@
+"""The dose screen: who, the vial, the site, what happened after the needle; and voiding a record."""
+
+from datetime import date
+
+from crispy_forms.bootstrap import FormActions, InlineRadios
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Fieldset, Layout, Submit
+from django import forms
+
+from patients.date_boxes import DateBoxesField
+from patients.models import Patient, Role, User
+from patients.templatetags.wording import born, day
+from regimens.dose_screen import LOOK_AFTERWARDS, ROUTINE_SITES, Prefill, Vial, new_token, read_token
+from regimens.forms.folded import Folded
+from regimens.models import Injection
+from regimens.models.injection import Site
+from regimens.protocol.codes import CODES, Finding, Passer
+from regimens.protocol.entries import Product
+from regimens.protocol.requests import AskedRoute
+from regimens.services.decisions import may_be_authorised
+from regimens.services.injections import Given
+from regimens.words import PRODUCTS, ROUTES
+
+IDENTIFIERS_NEEDED = 2
+YES, NO = "yes", "no"
+NO_INJECTION = {Product.CYANOCOBALAMIN_ORAL.value}
+CANCEL = HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Cancel</a>')
+ANOTHER_PATIENT = "This form was not opened for this patient. Nothing was saved. Open the patient's own form and begin again."
+
+
+class MemberChoice(forms.ModelChoiceField):
+    """A person of the clinic, by the name that stands beside what they do."""
+
+    def label_from_instance(self, member: User) -> str:
+        """Give the name."""
+        return member.shown_name()
+
+
+class InjectionForm(forms.Form):
+    """A dose somebody is about to give. The rules are not here: the service asks the protocol."""
+
+    token = forms.CharField(widget=forms.HiddenInput)
+    identity = forms.MultipleChoiceField(
+        label="I compared with the patient",
+        help_text="Two at least, as the patient says them.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Compare two identifiers with the patient, then tick them."},
+    )
+    lot = forms.CharField(
+        label="Lot", max_length=40, error_messages={"required": "Enter the lot number from the vial."}
+    )
+    expires_on = DateBoxesField(
+        label="Expiry date",
+        help_text="Where only a month is printed, its last day.",
+        error_messages={"required": "Enter the expiry date from the vial."},
+    )
+    brand = forms.CharField(label="Brand", max_length=60, required=False)
+    site = forms.ChoiceField(
+        label="Site", widget=forms.RadioSelect, error_messages={"required": "Choose the site."}
+    )
+    site_reason = forms.CharField(label="Reason for this site", max_length=200, required=False)
+    upper_outer = forms.BooleanField(label="Upper outer quarter of the buttock", required=False)
+    anterior = forms.BooleanField(label="Needle directed to the front (anteriorly)", required=False)
+    needle_gauge = forms.IntegerField(
+        label="Needle gauge", help_text="18 to 30.", min_value=18, max_value=30, required=False
+    )
+    needle_length_mm = forms.IntegerField(
+        label="Needle length in mm", min_value=8, max_value=60, required=False
+    )
+    partial = forms.BooleanField(label="Only part of the dose went in", required=False)
+    reaction = forms.ChoiceField(
+        label="Reaction", choices=Injection.Reaction, initial=Injection.Reaction.NONE, required=False
+    )
+    haematoma = forms.ChoiceField(
+        label="Haematoma at the site",
+        choices=[("", "Not looked at"), (NO, "None seen"), (YES, "Haematoma")],
+        required=False,
+    )
+    observed_minutes = forms.IntegerField(
+        label="Observed for how many minutes", min_value=0, max_value=600, required=False
+    )
+    note = forms.CharField(
+        label="Note", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    product = forms.CharField(label="Product on the vial", max_length=24)
+    micrograms = forms.IntegerField(label="Dose in micrograms", min_value=1, max_value=1_000_000)
+    route = forms.ChoiceField(label="Route", choices=[(each.value, each.value) for each in AskedRoute])
+    authorise = forms.MultipleChoiceField(
+        label="I let this one dose pass",
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(code, code) for code in CODES if may_be_authorised(code)],
+        required=False,
+    )
+    authorise_reason = forms.CharField(label="Reason", max_length=500, required=False)
+
+    # A vein is on nobody's list before the needle (C-12); a form edited to ask for it is answered by the rules.
+    routes_offered = (AskedRoute.IM, AskedRoute.SC_DEEP)
+
+    def __init__(self, *args, patient: Patient, prefill: Prefill, today: date, **kwargs):
+        super().__init__(*args, initial=_initial(patient, prefill, today), **kwargs)
+        self.patient, self.today = patient, today
+        self.fields["site"].choices = _sites(prefill)
+        self.fields["product"].widget = forms.Select(choices=_products(self.initial["product"]))
+        self.fields["route"].widget.choices = [(each.value, ROUTES[each]) for each in self.routes_offered]
+        if "identity" in self.fields:
+            self.fields["identity"].choices = _identifiers(patient, today)
+
+    def lay_out(self, findings: tuple[Finding, ...], *, may_authorise: bool) -> None:
+        """Lay the form out for what was found: what a physician may let pass, what to watch after the needle."""
+        passable = [found for found in findings if _may_be_let_pass(found)] if may_authorise else []
+        self.fields["authorise"].widget.choices = [
+            (found.code, f"{found.message} ({found.code})") for found in passable
+        ]
+        leave = Fieldset("Authorise as a physician", "authorise", "authorise_reason")
+        self._lay_out(
+            Fieldset("Who", "identity"),
+            *_vial_and_site(),
+            _after_the_needle(findings),
+            Folded("The product, dose or route is another one", "product", "micrograms", "route"),
+            *([leave] if passable else []),
+            submit="Record the injection",
+        )
+
+    def _lay_out(self, *groups, submit: str) -> None:
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout("token", *groups, FormActions(Submit("save", submit), CANCEL))
+
+    def clean_token(self):
+        """Refuse a form of another patient, or one that was not made here (H-01)."""
+        token = read_token(self.cleaned_data["token"], self.patient)
+        if token is None:
+            raise forms.ValidationError(ANOTHER_PATIENT)
+        return token
+
+    def clean_identity(self):
+        """Ask for two identifiers (H-01)."""
+        if len(self.cleaned_data["identity"]) < IDENTIFIERS_NEEDED:
+            raise forms.ValidationError(self.fields["identity"].error_messages["required"])
+        return self.cleaned_data["identity"]
+
+    def clean_route(self):
+        """Tablets are no injection; everything else is answered by the rules."""
+        if self.cleaned_data["route"] == AskedRoute.ORAL:
+            raise forms.ValidationError("Tablets are not recorded here.")
+        return self.cleaned_data["route"]
+
+    def clean(self):
+        """Ask for a reason beside what a physician lets pass."""
+        if self.cleaned_data.get("authorise") and not self.cleaned_data.get("authorise_reason"):
+            self.add_error("authorise_reason", "Say why this dose may be given.")
+
+    def given(self) -> Given:
+        """Give what was typed as the service takes it; what could not be read is as the form proposed it."""
+        typed = self.cleaned_data if self.is_bound else {}
+        return Given(**self._said({**dict.fromkeys(self.fields), **self.initial, **typed}))
+
+    def _said(self, said: dict) -> dict:
+        texts = ("site", "lot", "brand", "note")
+        numbers = ("micrograms", "needle_gauge", "needle_length_mm", "observed_minutes")
+        return {
+            **{name: said[name] or "" for name in texts},
+            **{name: said[name] for name in (*numbers, "product", "route", "expires_on")},
+            "given_on": self.today,
+            "site_reason": (said["site_reason"] or "").strip(),
+            "site_confirmed": bool(said["upper_outer"] and said["anterior"]),
+            "partial": bool(said["partial"]),
+            "reaction": said["reaction"] or Injection.Reaction.NONE,
+            "haematoma": {YES: True, NO: False}.get(said["haematoma"]),
+            "identity_confirmed": len(said.get("identity") or ()) >= IDENTIFIERS_NEEDED,
+        }
+
+    def vial(self) -> Vial:
+        """Give the vial that was used, for the next patient."""
+        return Vial(self.cleaned_data["lot"], self.cleaned_data["expires_on"], self.cleaned_data["brand"])
+
+
+class AlreadyGivenForm(InjectionForm):
+    """A dose that was given before it is typed in: a late entry, or one from elsewhere. It is recorded as it happened."""
+
+    routes_offered = (AskedRoute.IM, AskedRoute.SC_DEEP, AskedRoute.IV)
+
+    identity = None
+    authorise = None
+    authorise_reason = None
+    given_on = DateBoxesField(label="Given on")
+    given_at = forms.TimeField(
+        label="Time, if known", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    source = forms.ChoiceField(
+        label="Where",
+        choices=[(Injection.Source.CLINIC, "Here"), (Injection.Source.ELSEWHERE, "Somewhere else")],
+        widget=forms.RadioSelect,
+    )
+    given_by = MemberChoice(
+        label="Given by", queryset=User.objects.none(), required=False, empty_label="Me", help_text="If here."
+    )
+    source_name = forms.CharField(
+        label="Place", max_length=120, required=False, help_text="If somewhere else."
+    )
+    given_by_name = forms.CharField(
+        label="Name of who gave it", max_length=120, required=False, help_text="If somewhere else."
+    )
+
+    def __init__(self, *args, patient: Patient, **kwargs):
+        super().__init__(*args, patient=patient, **kwargs)
+        self.fields["given_by"].queryset = User.objects.filter(
+            memberships__clinic=patient.clinic_id,
+            memberships__ended_on=None,
+            memberships__role__in=[Role.NURSE, Role.PHYSICIAN],
+        ).order_by("first_name", "last_name", "username")
+        for name in ("lot", "expires_on", "site"):
+            self.fields[name].required = False
+
+    def lay_out(self, findings: tuple[Finding, ...], *, may_authorise: bool) -> None:
+        """Lay the form out; nothing is let pass afterwards: a physician decides whether the dose counts."""
+        self._lay_out(
+            Fieldset(
+                "When and where",
+                "given_on",
+                "given_at",
+                InlineRadios("source"),
+                "given_by",
+                "source_name",
+                "given_by_name",
+            ),
+            Fieldset("What was given", "product", "micrograms", "route"),
+            *_vial_and_site(),
+            _after_the_needle(findings),
+            submit="Record what was given",
+        )
+
+    def clean_given_on(self):
+        """A day before the birth is a typing error; a day to come is answered by the rules."""
+        if self.cleaned_data["given_on"] < self.patient.born_on:
+            raise forms.ValidationError("This day is before the patient was born.")
+        return self.cleaned_data["given_on"]
+
+    def _said(self, said: dict) -> dict:
+        return {
+            **super()._said(said),
+            "already_given": True,
+            "given_on": said["given_on"],
+            "given_at": said["given_at"],
+            "source": said["source"],
+            "source_name": (said["source_name"] or "").strip(),
+            "given_by_name": (said["given_by_name"] or "").strip(),
+        }
+
+
+class VoidForm(forms.Form):
+    """Why a record is wrong."""
+
+    reason = forms.CharField(
+        label="Why is this record wrong?",
+        max_length=200,
+        help_text="It stays visible, struck through, with this reason.",
+        error_messages={"required": "Say why this record is wrong."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.layout = Layout(
+            "reason", FormActions(Submit("save", "Void this record", css_class="btn-danger"), CANCEL)
+        )
+
+
+def _initial(patient: Patient, prefill: Prefill, today: date) -> dict:
+    product, route, micrograms = prefill.form
+    return {
+        "token": new_token(patient),
+        "site": prefill.site,
+        "product": product,
+        "route": route,
+        "micrograms": micrograms,
+        "lot": prefill.vial.lot,
+        "expires_on": prefill.vial.expires_on,
+        "brand": prefill.vial.brand,
+        "reaction": Injection.Reaction.NONE,
+        "given_on": today,
+        "source": Injection.Source.CLINIC,
+    }
+
+
+def _identifiers(patient: Patient, today: date) -> list[tuple[str, str]]:
+    """Give what a nurse may compare; the words stand on the page so that they can be read out."""
+    listed = [
+        ("name", f"Full name: {patient.name}"),
+        ("born", born(patient.born_on, today)),
+        ("record", f"Record number: {patient.record_number}"),
+    ]
+    if patient.national_id:
+        listed.append(("national", f"{patient.get_national_id_system_display()}: {patient.national_id}"))
+    return listed
+
+
+def _sites(prefill: Prefill) -> list[tuple[str, str]]:
+    """Give the sites, each with when it was last used, and the one that is next."""
+    listed = []
+    for site in (*ROUTINE_SITES, Site.GLUTEAL, Site.OTHER):
+        notes = ["suggested"] if site == prefill.site else []
+        if site in prefill.last_used:
+            notes.append(f"last used {day(prefill.last_used[site])}")
+        listed.append((site.value, f"{site.label} ({', '.join(notes)})" if notes else site.label))
+    return listed
+
+
+def _products(planned: str) -> list[tuple[str, str]]:
+    injected = [(key, words) for key, words in PRODUCTS.items() if key not in NO_INJECTION]
+    known = planned in dict(injected)
+    return [*injected, *([] if known else [(planned, planned)]), ("OTHER", "Another product")]
+
+
+def _may_be_let_pass(found: Finding) -> bool:
+    return found.stops and found.passable_by is Passer.PHYSICIAN and may_be_authorised(found.code)
+
+
+def _vial_and_site() -> tuple:
+    return (
+        Fieldset("The vial", "lot", "expires_on", "brand"),
+        Fieldset("The site", "site"),
+        Folded("For the buttock or another site", "site_reason", "upper_outer", "anterior"),
+        Folded("Needle", "needle_gauge", "needle_length_mm"),
+    )
+
+
+def _after_the_needle(findings: tuple[Finding, ...]) -> Folded:
+    """What is seen afterwards; it stands open where the rules ask to look (D-03, D-11)."""
+    return Folded(
+        "After the needle: part of a dose, reaction, haematoma, observation, note",
+        "partial",
+        "reaction",
+        "haematoma",
+        "observed_minutes",
+        "note",
+        opened=any(found.code in LOOK_AFTERWARDS for found in findings),
+    )

@@ -1,0 +1,1 @@
+"""Filters for templates: how regimens, products and routes are named."""

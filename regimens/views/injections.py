@@ -1,0 +1,168 @@
+"""The dose screen: about to give, already given, what was recorded, and voiding a record."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from patients import banner, links
+from patients.acting import act, status_of
+from patients.gate import patient_page
+from patients.models import Patient
+from regimens import dose_screen
+from regimens.forms.injections import AlreadyGivenForm, InjectionForm, VoidForm
+from regimens.models import Injection, Request
+from regimens.protocol.catalogue import FIRST_DOSE_WATCH
+from regimens.services import injections, requests
+from regimens.services.authorised_dose import record_authorised_injection
+
+BOOK = {"book_appointment": "regimens.book_appointment"}
+SIGN = {"sign_plan": "regimens.sign_plan"}
+FORMS = {"record_injection": InjectionForm, "record_given": AlreadyGivenForm}
+
+
+@patient_page("regimens.record_injection")
+def record_injection(request, patient):
+    """Log an injection that is about to be given: the rules refuse what they do not allow."""
+    return _dose_screen(request, patient, "record_injection")
+
+
+@patient_page("regimens.record_injection")
+def record_given(request, patient):
+    """Record an injection that was given already, here or elsewhere: it is saved as it happened."""
+    return _dose_screen(request, patient, "record_given")
+
+
+def _dose_screen(request, patient, page):
+    now = timezone.now()
+    today = patient.clinic.day_of(now)
+    vial = dose_screen.vial_of_today(request.session, patient.clinic_id, today)
+    filled = dose_screen.prefill(patient, vial)
+    form = FORMS[page](_typed(request, today), patient=patient, prefill=filled, today=today)
+    if request.method == "POST" and "save" in request.POST and form.is_valid():
+        if injection := _record(request, patient, form, now):
+            dose_screen.remember_vial(request.session, patient.clinic_id, today, form.vial())
+            return redirect("injection", patient.pk, injection.pk)
+    elif form.is_bound and "save" not in request.POST:
+        form.full_clean()
+        form.errors.clear()  # nobody has asked to save yet
+    screen = injections.look(patient=patient, given=form.given(), actor=request.user, today=today)
+    _leave, stopping = screen.passing()
+    if "ask" in request.POST:
+        _ask(request, patient, form, stopping, today)
+    form.lay_out(screen.findings, may_authorise=request.user.has_perm("regimens.decide", patient))
+    context = {
+        **banner.about(patient, today, request.user),
+        "form": form,
+        "screen": screen,
+        "plan": filled.plan,
+        "stopping": stopping,
+        "passed": [found for found in screen.findings if found.stops and found not in stopping],
+        "warnings": [found for found in screen.findings if not found.stops],
+        "namesakes": _namesakes(patient),
+        "already": page == "record_given",
+        "sign_url": links.allowed(request.user, patient, SIGN, patient.pk).get("sign_plan"),
+    }
+    return render(request, "regimens/injection_form.html", context, status=status_of(form))
+
+
+def _typed(request, today):
+    """Give what was sent; on the way from one form to the other the day is today until somebody says otherwise."""
+    if request.method != "POST":
+        return None
+    typed = request.POST.copy()
+    if "switch" in typed:
+        for part in ("day", "month", "year"):
+            typed.setdefault(f"given_on_{part}", str(getattr(today, part)))
+        typed.setdefault("source", Injection.Source.CLINIC)
+    return typed
+
+
+def _record(request, patient, form, now):
+    return act(
+        form,
+        record_authorised_injection,
+        patient=patient,
+        given=form.given(),
+        token=form.cleaned_data["token"],
+        codes=tuple(form.cleaned_data.get("authorise") or ()),
+        reason=form.cleaned_data.get("authorise_reason") or "",
+        now=now,
+        recorded_by=request.user,
+        given_by=form.cleaned_data.get("given_by"),
+    )
+
+
+def _ask(request, patient, form, stopping, today):
+    """Hold the dose and ask a physician about everything that stops it."""
+    asked = act(
+        form,
+        requests.ask_physician,
+        patient=patient,
+        kind=Request.Kind.HOLD,
+        raised_on=today,
+        raised_by=request.user,
+        text=request.POST.get("question", "").replace("\x00", "")[:500],
+        codes=tuple(sorted(found.code for found in stopping)),
+        same_day=any(found.same_day for found in stopping),
+    )
+    if asked is not None:
+        messages.success(request, "A physician has been asked. The dose waits for the answer.")
+
+
+def _namesakes(patient):
+    """Give a few patients of this clinic whose names begin alike, so that nobody is taken for another (H-01)."""
+    beginnings = [part[:3] for part in patient.given_names.split()[:1]]
+    alike = Patient.objects.present().named([patient.clinic_id], *patient.family_name.split(), *beginnings)
+    return list(alike.filter(clinic=patient.clinic_id).exclude(pk=patient.pk).order_by("pk")[:3])
+
+
+@patient_page("patients.see_clinical")
+def injection(request, patient, injection_pk):
+    """Show what was recorded, the next date, and what to do now."""
+    now = timezone.now()
+    today = patient.clinic.day_of(now)
+    rows = patient.injections.select_related("given_by", "recorded_by", "voided_by", "course__clinic")
+    row = get_object_or_404(rows, pk=injection_pk)
+    context = {
+        **banner.about(patient, today, request.user),
+        "injection": row,
+        "course": row.course if row.course and row.course.is_open else None,
+        "after": dose_screen.after_the_dose(row),
+        "watch_minutes": FIRST_DOSE_WATCH.value if row.number == 1 else None,
+        "book_url": links.allowed(request.user, patient, BOOK, patient.pk).get("book_appointment"),
+        "today_url": links.to("today"),
+        "void_url": _void_url(request.user, patient, row, today),
+    }
+    return render(request, "regimens/injection.html", context)
+
+
+def _void_url(viewer, patient, row, today):
+    """Give the way to undo a record: one's own of today, or any for a physician; nothing once it is voided."""
+    own_today = row.recorded_by_id == viewer.pk and patient.clinic.day_of(row.recorded_at) == today
+    permission = "regimens.void_own_today" if own_today else "regimens.void_any"
+    if row.voided_at or not viewer.has_perm(permission, patient):
+        return ""
+    return links.to("void_injection", patient.pk, row.pk)
+
+
+@patient_page("regimens.void_own_today")
+def void_injection(request, patient, injection_pk):
+    """Void a record: one's own of today, or any for a physician."""
+    now = timezone.now()
+    row = get_object_or_404(patient.injections.select_related("given_by"), pk=injection_pk)
+    form = VoidForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        voided = act(
+            form,
+            injections.void_injection,
+            injection=row,
+            now=now,
+            voided_by=request.user,
+            reason=form.cleaned_data["reason"],
+        )
+        if voided is not None:
+            messages.success(request, "The record was voided. The next date was computed afresh.")
+            return redirect("patient", patient.pk)
+    today = patient.clinic.day_of(now)
+    context = {**banner.about(patient, today, request.user), "form": form, "injection": row}
+    return render(request, "regimens/injection_void.html", context, status=status_of(form))

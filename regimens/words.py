@@ -1,0 +1,55 @@
+"""How products, routes, statuses and regimens are named on pages."""
+
+from regimens.models import Plan
+from regimens.protocol.catalogue import regimen
+from regimens.protocol.entries import Loading, Product, Route
+from regimens.protocol.requests import CYANOCOBALAMIN_IM, METHYLCOBALAMIN
+from regimens.protocol.standing import Status
+
+PRODUCTS = {
+    Product.HYDROXOCOBALAMIN.value: "Hydroxocobalamin",
+    CYANOCOBALAMIN_IM: "Cyanocobalamin injection",
+    METHYLCOBALAMIN: "Methylcobalamin",
+    Product.CYANOCOBALAMIN_ORAL.value: "Cyanocobalamin tablets",
+}
+ROUTES = {
+    Route.IM.value: "into a muscle (IM)",
+    Route.SC_DEEP.value: "deep under the skin (SC)",
+    "IV": "into a vein (IV)",
+    Route.ORAL.value: "by mouth",
+}
+STATUSES = {
+    Status.NOT_DUE: ("Not due yet", "plain"),
+    Status.DUE: ("Due", "good"),
+    Status.OVERDUE: ("Overdue", "block"),
+    Status.LAPSED: ("Lapsed: a whole interval was missed", "block"),
+    Status.INACTIVE: ("Nothing is due", "plain"),
+}
+LOADINGS = {
+    Loading.STD_3X_WEEK_2W: "three times a week for two weeks (6 doses)",
+    Loading.NEURO_ALT_DAYS: "alternate days until a physician finds no further improvement",
+    Loading.DAILY_X10: "daily for ten days (10 doses)",
+    Loading.NONE: "no loading",
+}
+
+
+def product(key: str) -> str:
+    """Name a product; one that is not on the clinic's list keeps its own word."""
+    return PRODUCTS.get(key, key)
+
+
+def route(key: str) -> str:
+    """Name a route."""
+    return ROUTES.get(key, key)
+
+
+def maintenance(plan: Plan) -> str:
+    """Say how often a plan is given once loading is over."""
+    if plan.route == Route.ORAL:
+        return "every day"
+    return f"every {plan.interval}" if plan.interval.count > 1 else f"every {plan.interval.unit[:-1]}"
+
+
+def loading(plan: Plan) -> str:
+    """Say how a plan begins."""
+    return LOADINGS[regimen(plan.regimen_key).loading.kind]
