@@ -150,6 +150,8 @@ class Message(models.Model):
                 fields=["purpose", "closes_on"], condition=Q(state="suppressed"), name="message_silent"
             ),
             models.Index(fields=["clinic", "-id"], name="message_of_clinic"),
+            models.Index(fields=["clinic", "state", "-id"], name="message_of_clinic_by_state"),
+            models.Index(fields=["clinic", "ended_at", "id"], name="message_of_clinic_by_end"),
             models.Index(fields=["course", "subject", "due_on", "id"], name="message_of_thing"),
             models.Index(
                 fields=["clinic", "id"],

@@ -24,4 +24,7 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ["-at", "-id"]
         verbose_name_plural = "audit entries"
-        indexes = [models.Index(fields=["patient", "-at"], name="audit_of_a_patient")]
+        indexes = [
+            models.Index(fields=["patient", "-at"], name="audit_of_a_patient"),
+            models.Index(fields=["clinic", "-at", "-id"], name="audit_of_a_clinic"),
+        ]

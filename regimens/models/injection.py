@@ -131,6 +131,13 @@ class Injection(models.Model):
                 fields=["patient", "given_on"], condition=Q(voided_at=None), name="injection_standing"
             ),
             models.Index(fields=["course", "given_on"], name="injection_of_course"),
+            # What a clinic gave in a month, in its window or not, without reading the rows themselves.
+            models.Index(
+                fields=["given_on", "course"],
+                include=["window_opens_on", "window_closes_on"],
+                condition=Q(voided_at=None, counts=True, source="clinic"),
+                name="injection_given_here_by_day",
+            ),
             models.Index(fields=["recorded_by", "-recorded_at"], name="injection_newest_of_nurse"),
         ]
 
