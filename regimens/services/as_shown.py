@@ -1,0 +1,41 @@
+"""An act on a course only while it stands as the page showed it: of two people on the same row, one wins."""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from django.db import transaction
+
+from patients.refusals import Stale
+from regimens.models import Course, Plan
+from regimens.services.locking import lock_patient
+
+CHANGED = (
+    "Somebody has changed this treatment since the page was opened. This is how it stands now: look again."
+)
+# Decisions that need not move a date, and so need not show in the version of the outlook.
+DECIDED = (
+    "ended_on",
+    "paused_on",
+    "paused_until",
+    "oral_decided_on",
+    "oral_confirmed_on",
+    "loading_ended_on",
+)
+
+
+def fingerprint(course: Course) -> str:
+    """Give a fingerprint that changes with every date and decision of a course; one query."""
+    standing = Plan.objects.current().filter(course=course).order_by("pk").values_list("pk", "signed_on")
+    seen = [course.pk, course.version, *(getattr(course, name) for name in DECIDED), *standing]
+    return hashlib.sha256(json.dumps(seen, default=str).encode()).hexdigest()
+
+
+@transaction.atomic
+def act_as_shown(*, course: Course, shown: str, service: Callable, **arguments):
+    """Call a service with the course, under the patient's lock; raises Stale where it is not as `shown` any more."""
+    lock_patient(course.patient)
+    course = Course.objects.select_related("patient", "clinic").get(pk=course.pk)
+    if fingerprint(course) != shown:
+        raise Stale(CHANGED)
+    return service(course=course, **arguments)

@@ -1,0 +1,183 @@
+"""The dates that would follow: from a proposal, a signature, another interval, a pause; nothing is written.
+
+The same functions that write the outlook compute them, on rows that are changed in memory only.
+"""
+
+from copy import copy
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice, zip_longest
+
+from regimens.course_values import CourseValues, values_if, values_of
+from regimens.models import Course, Plan
+from regimens.protocol import labs, schedule, standing
+from regimens.protocol.entries import Route
+from regimens.protocol.facts import Facts
+from regimens.protocol.intervals import Interval
+from regimens.protocol.recommendation import Recommendation
+from regimens.services import plans
+
+SIGNED_IN_THOUGHT = datetime.min  # noqa: DTZ901 - stands for “signed”, is never shown or written
+NEVER_YET = 1_000_000  # the version of a plan that is not written: later than all that are
+LOADING_SHOWN = 12
+MAINTENANCE_SHOWN = 4
+CHECKS_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What lies ahead of a course as of a day, if each dose is given on its day. Empty when nothing is due."""
+
+    doses: tuple[schedule.DueDose, ...]
+    loading_is_open_ended: bool
+    review_on: date | None
+    checks: tuple[labs.LabCheck, ...]
+    tablets_from_on: date | None = None
+    paused_until: date | None = None
+
+    @property
+    def next_on(self) -> date | None:
+        """The day the next dose is due."""
+        return self.doses[0].due_on if self.doses else None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One line of a before-and-after table; either side may be empty."""
+
+    what: str
+    before: date | None
+    after: date | None
+
+    @property
+    def change(self) -> str:
+        """The difference in words."""
+        if self.before is None:
+            return "added"
+        if self.after is None:
+            return "dropped"
+        days = (self.after - self.before).days
+        if not days:
+            return "as before"
+        return f"{abs(days)} day{'s' if abs(days) > 1 else ''} {'later' if days > 0 else 'earlier'}"
+
+
+def ahead_of(values: CourseValues, today: date) -> Ahead:
+    """Give the doses, reviews and lab checks to come, as many as a person reads."""
+    ended = values.course.ended_on is not None
+    doses = () if ended else tuple(_doses(values, today))
+    oral = values.current.route == Route.ORAL and not ended
+    return Ahead(
+        doses=() if oral and not doses else doses[:1] if oral else doses,
+        loading_is_open_ended=bool(doses) and values.plan.loading.doses is None and _is_loading(doses[0]),
+        review_on=None if ended else _review_on(values, today),
+        checks=() if ended else tuple(_checks(values, today)),
+        tablets_from_on=values.history.oral_confirmed_on or doses[0].due_on if oral and doses else None,
+        paused_until=values.history.paused_until if values.history.is_paused(today) else None,
+    )
+
+
+def now(course: Course, today: date) -> Ahead:
+    """Give what lies ahead as things stand."""
+    return ahead_of(values_of([course])[course.pk], today)
+
+
+def if_changed(course: Course, today: date, **columns) -> Ahead:
+    """Give what would lie ahead with other decisions on the course: a pause, tablets confirmed, an end."""
+    changed = copy(course)
+    for name, value in columns.items():
+        setattr(changed, name, value)
+    return now(changed, today)
+
+
+def if_proposed(
+    patient, facts: Facts, advice: Recommendation, *, starts_on: date, today: date, **on_course
+) -> Ahead:
+    """Give what would lie ahead if this recommendation were proposed and signed today."""
+    course = copy(plans.course_for(patient, starts_on, today))
+    for name, value in on_course.items():
+        setattr(course, name, value or getattr(course, name))
+    standing_plans = list(course.plans.all()) if course.pk else []
+    plan = Plan(
+        course=course,
+        version=NEVER_YET,
+        starts_on=starts_on,
+        counts_from_on=plans.counts_from(course, standing_plans, advice.proposal.loading, starts_on),
+        **plans.terms_of(facts, advice, starts_on),
+    )
+    return if_signed(plan, course, today)
+
+
+def if_signed(plan: Plan, course: Course, today: date, interval: Interval | None = None) -> Ahead:
+    """Give what would lie ahead if this plan were signed today, with the interval chosen where one is open."""
+    plan, course = copy(plan), copy(course)
+    if interval is not None:
+        plan.interval_iso = interval.iso
+        if not plan.interval_chosen:
+            plan.base_interval_iso = interval.iso
+    before = Plan.objects.signed().filter(course=course.pk).first() if course.pk else None
+    of_plan, of_course = plans.on_signing(plan, course, before, today)
+    for row, columns in ((plan, of_plan), (course, of_course)):
+        for name, value in columns.items():
+            setattr(row, name, value)
+    plan.version, plan.signed_at, plan.superseded_at = NEVER_YET, SIGNED_IN_THOUGHT, None
+    return ahead_of(values_if(course, plan), today)
+
+
+def if_interval(course: Course, plan: Plan, interval: Interval, today: date) -> Ahead:
+    """Give what would lie ahead if the interval of the signed plan were changed today (D-24)."""
+    changed = copy(plan)
+    changed.pk, changed.version = None, NEVER_YET
+    changed.interval_iso, changed.interval_decided_on = interval.iso, today
+    return ahead_of(values_if(course, changed), today)
+
+
+def compared(before: Ahead, after: Ahead) -> list[Moved]:
+    """Put what lies ahead beside what would: doses by their place, checks by their name, the review."""
+    lines = [
+        Moved(f"Dose {place}", old.due_on if old else None, new.due_on if new else None)
+        for place, (old, new) in enumerate(zip_longest(before.doses, after.doses), start=1)
+    ]
+    old_checks = {check.name: check.due_on for check in before.checks}
+    new_checks = {check.name: check.due_on for check in after.checks}
+    lines += [
+        Moved(f"Blood test, {name}", old_checks.get(name), new_checks.get(name))
+        for name in dict.fromkeys((*old_checks, *new_checks))
+    ]
+    if before.review_on or after.review_on:
+        lines.append(Moved("Neurological review", before.review_on, after.review_on))
+    return lines
+
+
+def _doses(values: CourseValues, today: date):
+    """Yield loading as far as it is shown, then the first doses of maintenance."""
+    maintenance = 0
+    coming = schedule.forecast(values.plan, values.history, values.clinic_days, today)
+    for dose in islice(coming, LOADING_SHOWN + MAINTENANCE_SHOWN):
+        maintenance += not _is_loading(dose)
+        if maintenance > MAINTENANCE_SHOWN or (
+            values.plan.loading.doses is None and dose.number > LOADING_SHOWN + len(values.history.given)
+        ):
+            return
+        yield dose
+
+
+def _is_loading(dose: schedule.DueDose) -> bool:
+    return dose.phase is schedule.Phase.LOADING
+
+
+def _review_on(values: CourseValues, today: date) -> date | None:
+    return standing.review_due_on(values.plan, values.history, values.clinic_days, today)
+
+
+def _checks(values: CourseValues, today: date):
+    """Yield the oldest check that is overdue, then those open or coming."""
+    outlook = values.labs(today)
+    if outlook.oldest_overdue:
+        yield outlook.oldest_overdue
+    coming = labs.lab_checks(
+        values.anchor_on, steady=values.steady, joined_on=values.joined_on, extra_from=values.extra_from
+    )
+    closed = {check.name for check in (*outlook.done, *outlook.overdue)} | set(values.waived)
+    open_or_later = (check for check in coming if check.closes_on >= today and check.name not in closed)
+    yield from islice(open_or_later, CHECKS_SHOWN)
