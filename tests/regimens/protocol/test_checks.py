@@ -120,7 +120,9 @@ def test_a_second_dose_on_one_day_is_refused_but_a_partial_one_may_be_repeated_o
         assert found[0].pass_with == "a physician authorises one repeat after the partial dose"
 
 
-@pytest.mark.parametrize(("opens_on", "early"), [(MONDAY, False), (MONDAY + DAY, True), (None, False)])
+@pytest.mark.parametrize(
+    ("opens_on", "early"), [(MONDAY, False), (MONDAY - DAY, False), (MONDAY + DAY, True), (None, False)]
+)
 def test_maintenance_waits_for_its_window(opens_on, early):
     planned = PlannedDose(due_on=date(2026, 3, 16), opens_on=opens_on)
     found = dose(planned=planned, so_far=AFTER_A_FIRST)
@@ -183,6 +185,8 @@ def test_the_buttock_needs_a_reason_and_both_confirmations(reason, confirmed, re
     [
         (6, Site.DELTOID_L, True),
         (7, Site.DELTOID_L, False),
+        (8, Site.DELTOID_L, False),
+        (60, Site.DELTOID_L, False),
         (1, Site.DELTOID_R, False),
         (-6, Site.DELTOID_L, True),
         (-7, Site.DELTOID_L, False),
