@@ -35,6 +35,12 @@ app.conf.beat_schedule = {
         "schedule": 86_400.0,
         "options": {"expires": 3_600},
     },
+    # Once a day: are the public holidays of this year and the next among each clinic's closures?
+    "add public holidays": {
+        "task": "monitoring.tasks.add_public_holidays",
+        "schedule": 86_400.0,
+        "options": {"expires": 3_600},
+    },
 }
 
 

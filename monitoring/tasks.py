@@ -6,6 +6,7 @@ from django.utils import timezone
 from monitoring.messages.deliver import deliver
 from monitoring.messages.queue import queue
 from monitoring.outlooks import compare_outlooks
+from regimens.services.clinic_calendar import keep_public_holidays
 
 
 @shared_task
@@ -24,3 +25,9 @@ def deliver_messages() -> None:
 def check_outlooks() -> None:
     """Prove once a day that every stored date is right and that nobody is without a next one."""
     compare_outlooks()
+
+
+@shared_task
+def add_public_holidays() -> None:
+    """Close clinics on the public holidays of this year and the next, once they are known."""
+    keep_public_holidays(timezone.now())

@@ -1,7 +1,8 @@
 """When a clinic is open. A closure moves loading dates, so every open course of the clinic is refreshed with it."""
 
-from datetime import date
+from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from patients import audit
@@ -41,7 +42,10 @@ def change_opening_days(*, clinic: Clinic, open_weekdays: str, changed_by) -> No
     """Set the days of the week on which the clinic is open, Monday = 0."""
     require(changed_by, "patients.manage_clinic", clinic)
     clinic.open_weekdays = open_weekdays
-    clinic.full_clean(exclude=["name", "slug"])
+    try:
+        clinic.clean_fields(exclude={field.name for field in Clinic._meta.fields} - {"open_weekdays"})
+    except ValidationError as error:
+        raise NotAllowed(" ".join(error.messages), field="open_weekdays") from error
     clinic.save(update_fields=["open_weekdays"])
     _refresh(clinic)
     audit.record(changed_by, "changed opening days", clinic=clinic)
@@ -65,6 +69,20 @@ def add_public_holidays(*, clinic: Clinic, year: int, changed_by=None) -> int:
         _refresh(clinic)
         audit.record(changed_by, "added public holidays", clinic=clinic, year=year)
     return len(added)
+
+
+def keep_public_holidays(now: datetime) -> int:
+    """Add the public holidays of this year and the next to clinics that have none of that year yet; give how many.
+
+    A clinic that opens on one of them after all removes that closure, and it does not come back.
+    """
+    added = 0
+    for clinic in Clinic.objects.exclude(holidays_country=""):
+        this_year = clinic.day_of(now).year
+        for year in (this_year, this_year + 1):
+            if not clinic.closures.filter(day__in=list(clinic.public_holidays(year))).exists():
+                added += add_public_holidays(clinic=clinic, year=year)
+    return added
 
 
 def _refresh(clinic: Clinic) -> None:
