@@ -126,6 +126,9 @@ class Patient(models.Model):
         ]
         indexes = [
             models.Index(fields=["clinic", "born_on"], name="patient_by_birth"),
+            models.Index(
+                fields=["clinic", "national_id"], condition=~Q(national_id=""), name="patient_by_national_id"
+            ),
             models.Index(fields=["clinic", "family_name", "given_names", "id"], name="patient_by_name"),
         ]
 

@@ -170,6 +170,17 @@ class Course(models.Model):
                 condition=Q(ended_on=None, review_due_on__isnull=False),
                 name="course_by_review",
             ),
+            models.Index(
+                fields=["clinic", "paused_until", "id"],
+                condition=Q(ended_on=None, paused_until__isnull=False),
+                name="course_by_end_of_pause",
+            ),
+            # All that the counts of the worklist ask, so that they are read from the index alone.
+            models.Index(
+                fields=["clinic", "phase", "paused_until", "window_opens_on", "window_closes_on", "next_due_on"],
+                condition=Q(ended_on=None),
+                name="course_counted",
+            ),
         ]
 
     @property
