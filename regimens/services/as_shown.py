@@ -32,10 +32,10 @@ def fingerprint(course: Course) -> str:
 
 
 @transaction.atomic
-def act_as_shown(*, course: Course, shown: str, service: Callable, **arguments):
-    """Call a service with the course, under the patient's lock; raises Stale where it is not as `shown` any more."""
+def act_as_shown(*, course: Course, shown: str, doing: Callable, **arguments):
+    """Do a service with the course, under the patient's lock; raises Stale where it is not as `shown` any more."""
     lock_patient(course.patient)
     course = Course.objects.select_related("patient", "clinic").get(pk=course.pk)
     if fingerprint(course) != shown:
         raise Stale(CHANGED)
-    return service(course=course, **arguments)
+    return doing(course=course, **arguments)

@@ -44,7 +44,7 @@ def pause_course(request: HttpRequest, patient: Patient) -> HttpResponse:
         initial={"shown": fingerprint(course)},
         back=way_back(request, patient),
     )
-    act = {"course": course, "service": courses.pause, "on": today, "decided_by": request.user}
+    act = {"course": course, "doing": courses.pause, "on": today, "decided_by": request.user}
     if acted(request, form, act_as_shown, "Injections are paused.", "shown", "until", "reason", **act):
         return done(request, patient)
     after = _ahead_of_the_pause(form, course, today)
@@ -67,7 +67,7 @@ def resume_course(request: HttpRequest, patient: Patient) -> HttpResponse:
     if course is None:
         return no_course(request, patient, today)
     form = ResumeForm(typed(request), initial={"shown": fingerprint(course)}, back=way_back(request, patient))
-    act = {"course": course, "service": courses.resume, "on": today, "decided_by": request.user}
+    act = {"course": course, "doing": courses.resume, "on": today, "decided_by": request.user}
     if acted(request, form, act_as_shown, "Injections go on.", "shown", **act):
         return done(request, patient)
     is_paused = course.paused_until is not None and course.paused_until > today
@@ -90,7 +90,7 @@ def stop_course(request: HttpRequest, patient: Patient) -> HttpResponse:
         initial={"shown": fingerprint(course)},
         back=way_back(request, patient),
     )
-    act = {"course": course, "service": stop_and_settle, "decided_by": request.user}
+    act = {"course": course, "doing": stop_and_settle, "decided_by": request.user}
     said, fields = "This treatment has ended.", ("shown", "reason", "on", "conversation")
     if acted(request, form, act_as_shown, said, *fields, **act):
         return done(request, patient)
@@ -126,7 +126,7 @@ def confirm_oral(request: HttpRequest, patient: Patient) -> HttpResponse:
         initial={"shown": fingerprint(course)},
         back=way_back(request, patient),
     )
-    act = {"course": course, "service": courses.confirm_oral, "decided_by": request.user}
+    act = {"course": course, "doing": courses.confirm_oral, "decided_by": request.user}
     if acted(request, form, act_as_shown, "Tablets are confirmed.", "shown", "on", **act):
         return done(request, patient)
     values = values_of([course])[course.pk]

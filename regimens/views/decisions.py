@@ -61,7 +61,7 @@ def record_review(request: HttpRequest, patient: Patient) -> HttpResponse:
             request, patient, today, "regimens/review_none.html", status=status, course=course, past=past
         )
     form = ReviewForm(typed(request), today=today, back=way_back(request, patient), shown=fingerprint(course))
-    act = {"course": course, "service": decisions.record_neuro_review, "decided_by": request.user}
+    act = {"course": course, "doing": decisions.record_neuro_review, "decided_by": request.user}
     fields = ("shown", "outcome", "on", "reason")
     if acted(request, form, act_as_shown, "The review is recorded.", *fields, now=timezone.now(), **act):
         return done(request, patient)

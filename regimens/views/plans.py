@@ -238,7 +238,7 @@ def change_interval(request: HttpRequest, patient: Patient) -> HttpResponse:
         choices=[(each.iso, interval_label(plan.base_interval, each)) for each in offered],
         back=way_back(request, patient),
     )
-    change = {"course": course, "service": plans.change_interval, "now": timezone.now()}
+    change = {"course": course, "doing": plans.change_interval, "now": timezone.now()}
     said = "The interval is changed. The next dates have moved with it."
     fields = ("shown", "interval", "reason")
     if acted(request, form, act_as_shown, said, *fields, decided_by=request.user, **change):

@@ -42,7 +42,7 @@ def typed(request: HttpRequest) -> QueryDict | None:
 
 
 def acted(
-    request: HttpRequest, form: BaseForm, service: Callable, said: str, *fields: str, **arguments
+    request: HttpRequest, form: BaseForm, service: Callable, said: str, /, *fields: str, **arguments
 ) -> bool:
     """Act where the form was sent and is good, with the named fields as they were typed; say what was done."""
     if not (form.is_bound and form.is_valid()):
