@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                     "window_opens_on",
                     "window_closes_on",
                     "next_due_on",
+                    "ended_on",
                 ],
                 condition=models.Q(("ended_on", None)),
                 name="course_counted",

@@ -177,7 +177,15 @@ class Course(models.Model):
             ),
             # All that the counts of the worklist ask, so that they are read from the index alone.
             models.Index(
-                fields=["clinic", "phase", "paused_until", "window_opens_on", "window_closes_on", "next_due_on"],
+                fields=[
+                    "clinic",
+                    "phase",
+                    "paused_until",
+                    "window_opens_on",
+                    "window_closes_on",
+                    "next_due_on",
+                    "ended_on",
+                ],
                 condition=Q(ended_on=None),
                 name="course_counted",
             ),
