@@ -73,5 +73,9 @@ class Result(models.Model):
                 fields=["patient", "analyte", "-collected_on"],
                 condition=Q(voided_at=None),
                 name="result_newest_standing",
-            )
+            ),
+            # What a physician must look at is found by its value, in whatever unit it came.
+            models.Index(
+                fields=["analyte", "unit", "value"], condition=Q(voided_at=None), name="result_by_value"
+            ),
         ]

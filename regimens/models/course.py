@@ -153,6 +153,16 @@ class Course(models.Model):
                 name="course_by_physician_day",
             ),
             models.Index(
+                fields=["clinic", "lapses_on", "id"],
+                condition=Q(ended_on=None, lapses_on__isnull=False),
+                name="course_by_lapse",
+            ),
+            models.Index(
+                fields=["clinic", "twelve_months_on", "id"],
+                condition=Q(ended_on=None, twelve_months_on__isnull=False),
+                name="course_by_twelve_months",
+            ),
+            models.Index(
                 fields=["clinic", "lab_due_on", "id"],
                 condition=Q(lab_due_on__isnull=False),
                 name="course_by_lab_date",
