@@ -4,8 +4,13 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 import time_machine
+from hypothesis import settings
 
 from patients import guards
+
+# The same examples on every machine and every run; `--hypothesis-profile=default` looks for new ones.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from regimens.protocol.interval_changes import interval_change
 from regimens.protocol.intervals import Interval
 from regimens.protocol.schedule import CoursePlan, Dose, FormerInterval, History, Outcome, Review
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 REGIMEN_KEYS = {
     "STD_3X_WEEK_2W": "hydroxocobalamin-standard-1",
     "NEURO_ALT_DAYS": "hydroxocobalamin-neuro-1",
@@ -196,12 +196,20 @@ class Replay:
 def clinic_days(weekdays: str | Collection[str], closures: Collection[str] = ()) -> ClinicDays:
     """Read opening days such as "Mon-Fri" or ["Mon", "Thu"], and closed dates. Raises ValueError for others."""
     if isinstance(weekdays, str) and "-" in weekdays:
-        first, last = (WEEKDAYS.index(name.strip()[:3]) for name in weekdays.split("-"))
+        first, last = (_weekday(name) for name in weekdays.split("-"))
         open_on = frozenset((first + step) % 7 for step in range((last - first) % 7 + 1))
     else:
         names = weekdays.split(",") if isinstance(weekdays, str) else weekdays
-        open_on = frozenset(WEEKDAYS.index(name.strip()[:3]) for name in names)
+        open_on = frozenset(_weekday(name) for name in names)
     return ClinicDays(open_on, frozenset(read_day(closure) for closure in closures))
+
+
+def _weekday(name: str) -> int:
+    """Give the number of a day named as “Mon” or “Monday”, Monday being 0."""
+    known = {word: number for number, day in enumerate(WEEKDAYS) for word in (day, day[:3])}
+    if name.strip() not in known:
+        raise ValueError(f"{name.strip()!r} is not a day of the week")
+    return known[name.strip()]
 
 
 def _interval(given: Mapping) -> Interval:

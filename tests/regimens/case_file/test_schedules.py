@@ -428,3 +428,9 @@ def test_an_event_the_format_does_not_know_is_an_error():
 )
 def test_opening_days_are_read_in_every_way_they_are_written(text, expected):
     assert clinic_days(text) == expected
+
+
+@pytest.mark.parametrize("text", ["Monday to Friday", "weekdays", ["Mo"], ["Sonntag"], "Mon-Freitag"])
+def test_opening_days_in_other_words_are_refused(text):
+    with pytest.raises(ValueError, match="is not a day of the week"):
+        clinic_days(text)
