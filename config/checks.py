@@ -3,12 +3,19 @@
 from ipaddress import ip_address
 
 from django.conf import settings
-from django.core.checks import Error
-from django.db import connections
+from django.contrib.auth import get_user_model
+from django.core.checks import Error, Tags, register
+from django.db import OperationalError, ProgrammingError, connections
+
+from config.demo.accounts import DEMO_ACCOUNTS
+
+# What `manage.py run` asks before it starts, beside what every command asks.
+BEFORE_START = "start"
 
 SQLITE_PROMISES = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+@register(Tags.security)
 def demo_stays_at_home(app_configs, **kwargs) -> list[Error]:
     """Refuse demo mode, with its published passwords, where another machine could reach it."""
     if not settings.DEMO:
@@ -26,6 +33,22 @@ def demo_stays_at_home(app_configs, **kwargs) -> list[Error]:
     ]
 
 
+@register(Tags.security, BEFORE_START, deploy=True)
+def demo_accounts_stay_in_the_demo(app_configs, **kwargs) -> list[Error]:
+    """Refuse a clinic in which somebody could sign in with a password that is published."""
+    open_to_all = [] if settings.DEMO else _accounts_with_published_passwords()
+    if not open_to_all:
+        return []
+    return [
+        Error(
+            f"The passwords of these accounts are published: {', '.join(open_to_all)}.",
+            hint="This is the database of a demonstration. A clinic starts with an empty one.",
+            id="config.E003",
+        )
+    ]
+
+
+@register(Tags.database)
 def sqlite_keeps_its_word(app_configs, databases=None, **kwargs) -> list[Error]:
     """Refuse an SQLite connection that could lose an acknowledged record or part a check from its insert."""
     return [
@@ -38,6 +61,16 @@ def sqlite_keeps_its_word(app_configs, databases=None, **kwargs) -> list[Error]:
         if connections[alias].vendor == "sqlite"
         for name, wanted, found in _broken_promises(connections[alias])
     ]
+
+
+def _accounts_with_published_passwords() -> list[str]:
+    """Give the user names; none when the database has no accounts yet or cannot be asked."""
+    published = {account.username: account.password for account in DEMO_ACCOUNTS}
+    try:
+        users = list(get_user_model().objects.filter(username__in=published, is_active=True))
+    except (OperationalError, ProgrammingError):
+        return []
+    return [user.username for user in users if user.check_password(published[user.username])]
 
 
 def _broken_promises(connection):

@@ -50,7 +50,10 @@ PORT = env.str("PORT", default="8000")
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if DEMO or DEBUG else [])
 # Links in letters are built from this address, never from the Host header of a request.
-SITE_URL = (env.str("SITE_URL", default="") or f"http://127.0.0.1:{PORT}").rstrip("/")
+HOME = (
+    f"http://127.0.0.1:{PORT}" if DEMO or DEBUG else f"https://{(ALLOWED_HOSTS or LOOPBACK)[0].lstrip('.*')}"
+)
+SITE_URL = (env.str("SITE_URL", default="") or HOME).rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [

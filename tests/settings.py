@@ -15,7 +15,12 @@ FOREIGN = """ALLOWED_HOSTS BEHIND_PROXY BIND DEBUG DEMO EMAIL_URL FROM_EMAIL LOG
     SECRET_KEY_FALLBACKS SITE_URL STATEMENT_TIMEOUT"""
 for _name in FOREIGN.split():
     os.environ.pop(_name, None)
-os.environ |= {"SECRET_KEY": "only-for-tests-" + "x" * 50, "VAR_DIR": _folder, "ENV_FILE": os.devnull}
+os.environ |= {
+    "SECRET_KEY": "only-for-tests-" + "x" * 50,
+    "SITE_URL": "http://testserver",
+    "VAR_DIR": _folder,
+    "ENV_FILE": os.devnull,
+}
 
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES, STATIC_ROOT, VAR_DIR  # noqa: E402

@@ -32,6 +32,7 @@ class RunningClinic:
             "PORT": str(self.port),
             "SECRET_KEY": "only-for-tests-" + "x" * 50,
             "ALLOWED_HOSTS": "127.0.0.1",
+            "SITE_URL": f"http://127.0.0.1:{self.port}",
             **environment,
         }
         folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connections
 
+from config.checks import BEFORE_START
 from config.collected import collect_static_files
+from config.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from config.health import migrations_are_applied
 from config.parts import parts
 from config.start import refuse_without_guards
@@ -53,7 +55,9 @@ class Command(BaseCommand):
                 self._say("Preparing the database ...")
                 call_command("migrate", interactive=False, verbosity=0)
             refuse_without_guards()
-            self.check(tags=[Tags.database], databases=["default"])
+            self.check(
+                tags=[Tags.database, BEFORE_START], databases=["default"], include_deployment_checks=True
+            )
         except (OperationalError, InterfaceError) as error:
             raise CommandError(f"The database cannot be used, so nothing was started: {error}") from error
         except ImproperlyConfigured as error:
@@ -64,8 +68,13 @@ class Command(BaseCommand):
         connections.close_all()  # no connection crosses a fork
 
     def _welcome(self) -> None:
-        """Say where the pages are."""
+        """Say where the pages are, who may sign in when it is a demo, and where letters go."""
         self._say(f"\nB12 Clinic is at {settings.SITE_URL}/  (Ctrl-C stops it)\n")
+        if settings.DEMO:
+            names = ", ".join(account.username for account in DEMO_ACCOUNTS)
+            self._say(f"This is a demonstration. Sign in as {names}; the password is {DEMO_PASSWORD}\n")
+        if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+            self._say(f"Letters are written to {settings.EMAIL_FILE_PATH}; set EMAIL_URL to send them.\n")
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)

@@ -1,0 +1,26 @@
+"""What every answer carries."""
+
+
+def test_no_answer_may_be_kept_by_a_cache(client, db):
+    for path in ("/accounts/login/", "/healthz", "/no-such-page"):
+        assert client.get(path).headers["Cache-Control"] == "no-store, private", path
+
+
+def test_each_request_has_a_reference_of_its_own(client):
+    references = {client.get("/healthz").headers["X-Request-Reference"] for _ in range(3)}
+    assert len(references) == 3
+
+
+def test_the_log_names_the_page_and_never_the_address(client, db, caplog):
+    caplog.set_level("INFO", "config.middleware")
+    client.get("/accounts/login/", {"next": "/patients/Miller/"})
+    assert "GET account_login 200" in caplog.text
+    assert "Miller" not in caplog.text
+
+
+def test_the_browser_is_told_to_run_nothing_foreign(client, db):
+    headers = client.get("/accounts/login/").headers
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "camera=()" in headers["Permissions-Policy"]
