@@ -2,10 +2,17 @@
 
 from django.urls import path
 
-from monitoring.views import patient, today
+from monitoring.views import dashboard, decisions, messages, patient, protocol, today
 
 urlpatterns: list[path] = [
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
     path("patients/<int:pk>/", patient.patient, name="patient"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/<slug:word>/", dashboard.dashboard_list, name="dashboard_list"),
+    path("dashboard/doses/<int:year>/<int:month>/", dashboard.dashboard_doses, name="dashboard_doses"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("messages/", messages.messages, name="messages"),
+    path("messages/<int:pk>/call/", messages.message_call, name="message_call"),
+    path("protocol/", protocol.protocol, name="protocol"),
 ]

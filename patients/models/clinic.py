@@ -1,6 +1,6 @@
 """Where patients are treated: a clinic, its opening days, its closures."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -88,6 +88,11 @@ class Clinic(models.Model):
     def day_of(self, moment: datetime) -> date:
         """Give the clinic's calendar day at an aware moment."""
         return moment.astimezone(self.zone).date()
+
+    def moments_of(self, day: date) -> tuple[datetime, datetime]:
+        """Give the first moment of one of the clinic's days, and that of the day after."""
+        midnight = time(tzinfo=self.zone)
+        return datetime.combine(day, midnight), datetime.combine(day + timedelta(days=1), midnight)
 
     @cached_property
     def days(self) -> ClinicDays:

@@ -1,0 +1,102 @@
+"""Steps through a long list by the key of its rows: never by an offset, never by counting what is there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from django.db.models import F, QuerySet
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+
+ROWS = 50
+BETWEEN = "_"
+
+
+@dataclass(frozen=True)
+class Order:
+    """The columns a list is ordered by, the last of them unique, and how each is read from an address."""
+
+    columns: tuple[str, ...]
+    reads: tuple[Callable[[str], object], ...]
+    newest_first: bool = False
+
+    def beside(self, rows: QuerySet, key: tuple, forwards: bool) -> QuerySet:
+        """Keep the rows that follow the key, or those before it."""
+        greater = forwards is not self.newest_first
+        if len(self.columns) == 1:
+            return rows.filter(**{f"{self.columns[0]}__{'gt' if greater else 'lt'}": key[0]})
+        compare = TupleGreaterThan if greater else TupleLessThan
+        return rows.filter(compare(tuple(F(name) for name in self.columns), key))
+
+    def sorted(self, rows: QuerySet, forwards: bool) -> QuerySet:
+        """Put the rows in order, or in the opposite one."""
+        sign = "-" if forwards is self.newest_first else ""
+        return rows.order_by(*(f"{sign}{name}" for name in self.columns))
+
+    def read(self, text: str) -> tuple | None:
+        """Read a key from an address; None for anything that is not one."""
+        parts = text.split(BETWEEN)
+        try:
+            return tuple(read(part) for read, part in zip(self.reads, parts, strict=True))
+        except ValueError:
+            return None
+
+    def write(self, row: dict) -> str:
+        """Write the key of a row for an address."""
+        values = (row[name] for name in self.columns)
+        return BETWEEN.join(
+            value.isoformat() if isinstance(value, date | datetime) else str(value) for value in values
+        )
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of a list, and the addresses of those before and after; empty where there are none."""
+
+    rows: list[dict]
+    earlier_url: str
+    later_url: str
+
+
+def row_number(text: str) -> int:
+    """Read the key of a row. Raises ValueError for what no row can have."""
+    number = int(text)
+    if not 0 < number < 2**63:
+        raise ValueError(text)
+    return number
+
+
+def moment(text: str) -> datetime:
+    """Read an instant with its zone. Raises ValueError for anything else."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found
+
+
+def page_of(rows: QuerySet, order: Order, asked, kept: dict[str, object]) -> Page:
+    """Read one page of `rows.values(...)`, which must hold the columns of the order; one query.
+
+    `asked` is the query of the address (after, before); `kept` is what else stays in the addresses of the steps.
+    """
+    before, after = order.read(asked.get("before", "")), order.read(asked.get("after", ""))
+    forwards, key = before is None, before or after
+    if key:
+        rows = order.beside(rows, key, forwards)
+    found = list(order.sorted(rows, forwards)[: ROWS + 1])
+    more, shown = len(found) > ROWS, found[:ROWS]
+    if not forwards:
+        shown.reverse()
+    there_are_earlier = shown and (key if forwards else more)
+    there_are_later = shown and (more if forwards else key)
+    return Page(
+        rows=shown,
+        earlier_url=_address(kept, before=order.write(shown[0])) if there_are_earlier else "",
+        later_url=_address(kept, after=order.write(shown[-1])) if there_are_later else "",
+    )
+
+
+def _address(kept: dict[str, object], **step: str) -> str:
+    return (
+        f"?{urlencode({name: value for name, value in {**kept, **step}.items() if value not in (None, '')})}"
+    )
