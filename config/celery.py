@@ -14,6 +14,9 @@ app = Celery("b12clinic")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# The daily work goes through every patient: it may wait for a worker and may take long.
+EVERY_PATIENT = {"expires": 12 * 3_600, "soft_time_limit": 3 * 3_600, "time_limit": 3 * 3_600 + 60}
+
 # Intervals, never hours on a wall: those go silent or double when a clock moves. A tick that waited too long in a
 # dead broker is dropped; the next one does its work.
 app.conf.beat_schedule = {
@@ -33,13 +36,13 @@ app.conf.beat_schedule = {
     "check outlooks": {
         "task": "monitoring.tasks.check_outlooks",
         "schedule": 86_400.0,
-        "options": {"expires": 3_600},
+        "options": EVERY_PATIENT,
     },
     # Once a day: are the public holidays of this year and the next among each clinic's closures?
     "add public holidays": {
         "task": "monitoring.tasks.add_public_holidays",
         "schedule": 86_400.0,
-        "options": {"expires": 3_600},
+        "options": EVERY_PATIENT,
     },
 }
 

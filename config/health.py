@@ -1,14 +1,19 @@
 """For whoever watches the server: /healthz, is the process alive; /readyz, can a day's work be done."""
 
 from collections.abc import Callable
+from time import monotonic
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from monitoring.messages.health import SILENT_AFTER, health
 from patients import guards
+
+STARTED_AT = monotonic()
 
 
 @login_not_required
@@ -40,6 +45,13 @@ def migrations_are_applied() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
+def letters_leave() -> bool:
+    """Tell whether worker and clock were heard lately; a program that has just started gets the time to."""
+    found = health(timezone.now())
+    lately = [age is not None and age <= SILENT_AFTER for age in (found.queue_age, found.deliver_age)]
+    return all(lately) or monotonic() - STARTED_AT < SILENT_AFTER.total_seconds()
+
+
 def records_are_guarded() -> bool:
     """Tell whether every append-only table has its triggers."""
     return not guards.missing()
@@ -49,6 +61,7 @@ QUESTIONS: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "migrations": migrations_are_applied,
     "guards": records_are_guarded,
+    "letters": letters_leave,
 }
 
 
