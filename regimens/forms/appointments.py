@@ -1,17 +1,22 @@
 """A place in the clinic's day for one dose or blood test."""
 
-from datetime import time
+from datetime import date, time
 
 from crispy_forms.bootstrap import FormActions, InlineRadios
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout, Submit
 from django import forms
 
+from regimens.models import Appointment
+
 
 class AppointmentForm(forms.Form):
     """One of the free times of the day that is shown. The service has the last word."""
 
-    on = forms.DateField(widget=forms.HiddenInput)
+    on = forms.DateField(
+        widget=forms.HiddenInput,
+        error_messages={"required": "Choose a day.", "invalid": "This is not a day. Choose one."},
+    )
     at = forms.TypedChoiceField(
         label="Time",
         widget=forms.RadioSelect,
@@ -22,11 +27,15 @@ class AppointmentForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, times: list[time], **kwargs):
-        super().__init__(*args, **kwargs)
+    subject = forms.ChoiceField(choices=Appointment.Subject, widget=forms.HiddenInput)
+
+    def __init__(self, *args, subject: str, day: date, times: list[time], **kwargs):
+        super().__init__(*args, initial={"on": day, "subject": subject}, **kwargs)
+        self.day = day
         self.offer(times)
         self.helper = FormHelper()
         self.helper.layout = Layout(
+            "subject",
             "on",
             InlineRadios("at"),
             FormActions(
@@ -34,6 +43,12 @@ class AppointmentForm(forms.Form):
                 HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Cancel</a>'),
             ),
         )
+
+    def clean_on(self):
+        """Only the day whose times were shown: not a past one, nor one years away."""
+        if self.cleaned_data["on"] != self.day:
+            raise forms.ValidationError("Nothing can be booked on this day. Choose another.")
+        return self.day
 
     def offer(self, times: list[time]) -> None:
         """Set the times there are to choose from."""

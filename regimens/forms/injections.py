@@ -135,7 +135,7 @@ class InjectionForm(forms.Form):
 
     def clean_identity(self):
         """Ask for two identifiers (H-01)."""
-        if len(self.cleaned_data["identity"]) < IDENTIFIERS_NEEDED:
+        if len(set(self.cleaned_data["identity"])) < IDENTIFIERS_NEEDED:
             raise forms.ValidationError(self.fields["identity"].error_messages["required"])
         return self.cleaned_data["identity"]
 
@@ -167,7 +167,7 @@ class InjectionForm(forms.Form):
             "partial": bool(said["partial"]),
             "reaction": said["reaction"] or Injection.Reaction.NONE,
             "haematoma": {YES: True, NO: False}.get(said["haematoma"]),
-            "identity_confirmed": len(said.get("identity") or ()) >= IDENTIFIERS_NEEDED,
+            "identity_confirmed": len(set(said.get("identity") or ())) >= IDENTIFIERS_NEEDED,
         }
 
     def vial(self) -> Vial:

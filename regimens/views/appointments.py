@@ -36,15 +36,15 @@ def book_appointment(request, patient):
     chosen = _chosen(wanted.get("on"), today) or suggested
     form = AppointmentForm(
         request.POST if request.method == "POST" else None,
+        subject=subject,
+        day=chosen,
         times=appointments.free_times(patient.clinic, chosen),
-        initial={"on": chosen},
     )
     if request.method == "POST" and form.is_valid():
         booked = act(
             form,
             appointments.book,
             course=course,
-            subject=subject,
             now=now,
             booked_by=request.user,
             **form.cleaned_data,

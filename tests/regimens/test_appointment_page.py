@@ -1,0 +1,166 @@
+"""Booking a place and freeing it, through the pages."""
+
+from datetime import date, time
+
+import pytest
+from django.urls import reverse
+
+from patients.models import Closure, Role
+from regimens.models import Appointment, Course
+from regimens.protocol.intervals import months
+from tests.browsing import sent_by
+from tests.factories import a_clinic, a_course, a_member, a_nurse, a_patient, an_injection
+
+pytestmark = pytest.mark.django_db
+
+LOADED = [date(2026, 1, day) for day in (5, 7, 9, 12, 14, 16)]
+
+
+@pytest.fixture
+def course(today_is):
+    """Six doses given; the next is due Thursday 16 April 2026, from 2 to 30 April."""
+    today_is(LOADED[0])
+    course = a_course(starts_on=LOADED[0], interval=months(3))
+    for number, day in enumerate(LOADED):
+        today_is(day)
+        an_injection(course, day, site="DELTOID_L" if number % 2 else "DELTOID_R")
+    today_is(date(2026, 1, 19))
+    return Course.objects.select_related("clinic", "patient").get(pk=course.pk)
+
+
+@pytest.fixture
+def reception(course, client):
+    client.force_login(a_member(course.clinic, Role.RECEPTION))
+    return client
+
+
+def address(course, name="book_appointment", *keys):
+    return reverse(name, args=[course.patient_id, *keys])
+
+
+def book(client, course, on="2026-04-16", at="10:00", **more):
+    return client.post(address(course), {"subject": "dose", "on": on, "at": at, **more})
+
+
+def test_the_day_that_is_due_is_offered_first_and_booked(reception, course):
+    shown = reception.get(address(course))
+    assert shown.context["chosen"] == date(2026, 4, 16)
+    sent = sent_by(shown)
+    assert reception.post(address(course), {**sent, "at": "09:20"}).url == reverse(
+        "patient", args=[course.patient_id]
+    )
+    booking = Appointment.objects.get()
+    assert (booking.on, booking.at, booking.due_on) == (date(2026, 4, 16), time(9, 20), date(2026, 4, 16))
+
+
+def test_only_open_days_are_offered_near_the_date(reception, course):
+    Closure.objects.create(clinic=course.clinic, day=date(2026, 4, 16), reason="Holiday")
+    shown = reception.get(address(course))
+    assert shown.context["chosen"] == date(2026, 4, 17)
+    assert all(course.clinic.days.is_open(day) or day == date(2026, 4, 16) for day in shown.context["days"])
+    assert date(2026, 4, 16) not in shown.context["days"]
+
+
+def test_an_overdue_dose_is_booked_from_today_on(reception, course, today_is):
+    today_is(date(2026, 7, 4))  # a Saturday, long after the window
+    reception.force_login(a_member(course.clinic, Role.RECEPTION))
+    shown = reception.get(address(course))
+    assert shown.context["chosen"] == date(2026, 7, 6)
+    assert "after the window closes" in shown.content.decode()
+
+
+def test_a_taken_time_is_not_offered_and_another_is(reception, course):
+    other = a_course(a_patient(course.clinic), starts_on=date(2026, 1, 19), interval=months(3))
+    assert book(reception, other).status_code == 302
+    times = [value for value, _label in reception.get(address(course)).context["form"].fields["at"].choices]
+    assert "10:00" not in times
+    assert "10:10" in times
+    refused = book(reception, course)
+    assert refused.status_code == 422
+    assert "not free any more" in refused.content.decode()
+
+
+def test_a_new_time_moves_the_old_one(reception, course):
+    book(reception, course)
+    book(reception, course, at="11:00")
+    assert list(Appointment.objects.order_by("pk").values_list("state", "round")) == [
+        ("moved", 1),
+        ("booked", 2),
+    ]
+
+
+def test_the_clinical_date_never_moves_with_a_booking(reception, course):
+    book(reception, course, on="2026-04-20")
+    course.refresh_from_db()
+    assert course.next_due_on == date(2026, 4, 16)
+
+
+@pytest.mark.parametrize("on", ["2026-01-18", "2026-04-18", "2028-12-01", "nonsense", "", "2026-13-01"])
+def test_a_past_a_closed_and_a_senseless_day_are_not_booked(reception, course, on):
+    """Monday 19 January is today; Saturday 18 April is closed; 2028 is years away."""
+    response = book(reception, course, on=on, at="10:00")
+    assert response.status_code == 422
+    assert not Appointment.objects.exists()
+
+
+def test_a_full_day_says_so(reception, course):
+    course.clinic.opens_at, course.clinic.closes_at = time(10), time(10, 10)
+    course.clinic.save()
+    other = a_course(a_patient(course.clinic), starts_on=date(2026, 1, 19), interval=months(3))
+    book(reception, other)
+    assert "No place is free on this day" in reception.get(address(course)).content.decode()
+    assert book(reception, course).status_code == 422
+
+
+def test_a_blood_test_has_a_place_of_its_own(reception, course):
+    shown = reception.get(address(course), {"subject": "lab"})
+    assert shown.context["chosen"] == date(2026, 4, 6)  # due on Sunday the 5th
+    assert reception.post(address(course), {**sent_by(shown), "at": "10:00"}).status_code == 302
+    assert Appointment.objects.get().subject == "lab"
+
+
+def test_cancelling_asks_first_and_frees_the_place(reception, course):
+    book(reception, course)
+    cancel = address(course, "cancel_appointment", Appointment.objects.get().pk)
+    assert reception.get(cancel).status_code == 200
+    assert Appointment.objects.get().state == "booked"
+    assert reception.post(cancel).status_code == 302
+    assert Appointment.objects.get().state == "cancelled"
+    assert reception.post(cancel).status_code == 422
+    assert book(reception, course).status_code == 302
+
+
+def test_without_a_course_nothing_is_booked(reception, course):
+    patient = a_patient(course.clinic)
+    place = reverse("book_appointment", args=[patient.pk])
+    assert "Nothing is planned" in reception.get(place).content.decode()
+    assert reception.post(place, {"on": "2026-04-16", "at": "10:00"}).status_code == 200
+    assert not Appointment.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.RECEPTION, Role.NURSE, Role.PHYSICIAN, Role.MANAGER])
+def test_everybody_but_the_auditor_books(course, client, role):
+    client.force_login(a_member(course.clinic, role))
+    assert book(client, course).status_code == 302
+
+
+def test_the_auditor_books_nothing(course, client):
+    client.force_login(a_member(course.clinic, Role.AUDITOR))
+    assert client.get(address(course)).status_code == 403
+    assert book(client, course).status_code == 403
+
+
+def test_reception_sees_no_clinical_word_while_booking(reception, course):
+    shown = reception.get(address(course)).content.decode()
+    assert "Allergies" not in shown
+    assert "ydroxocobalamin" not in shown
+
+
+def test_another_clinics_patient_is_not_there(reception, course):
+    book(reception, course)
+    cancel = address(course, "cancel_appointment", Appointment.objects.get().pk)
+    reception.force_login(a_nurse(a_clinic()))
+    assert reception.get(address(course)).status_code == 404
+    assert book(reception, course).status_code == 404
+    assert reception.post(cancel).status_code == 404
+    assert Appointment.objects.get().state == "booked"
