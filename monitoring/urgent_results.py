@@ -1,0 +1,79 @@
+"""Results that a physician looks at whatever else happens: only those the protocol's own limits name, read by value."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from patients.models import Clinic, Result
+from regimens.models import Decision, Injection
+from regimens.protocol import catalogue
+from regimens.protocol.facts import Measured
+from regimens.protocol.units import ANALYTES, Analyte, Comparator
+from regimens.services.passed_dates import RESULT_REVIEW
+
+
+def unseen(clinic: Clinic, _today: date) -> QuerySet:
+    """Give the standing results of a clinic that need a look and that nobody has signed off.
+
+    Homocysteine over 100 (C-03), platelets under 25 (D-03), and potassium under 3.5 in severe anaemia before the
+    first dose (D-07).
+    """
+    signed_off = Decision.objects.filter(result=OuterRef("pk"), code=RESULT_REVIEW)
+    return (
+        Result.objects.standing()
+        .filter(_over(Analyte.HCY, catalogue.HCY_URGENT.value) | _low_platelets() | _low_potassium())
+        .filter(patient__clinic=clinic)
+        .exclude(Exists(signed_off))
+    )
+
+
+def code_of(values: dict) -> str:
+    """Give the code that the value of such a result raises."""
+    if values["analyte"] == Analyte.HCY:
+        return "W-HCY-URGENT"
+    if values["analyte"] == Analyte.K:
+        return "H-K-LOW"
+    comparator = Comparator(values["comparator"]) if values["comparator"] else None
+    count = Measured(values["value"], values["unit"], None, comparator).converted(Analyte.PLT)
+    return "B-PLT-LT10" if count.under(catalogue.PLATELETS_STOP.value) else "H-PLT-10-24"
+
+
+def in_words(values: dict) -> str:
+    """Write a result as it was reported."""
+    title = ANALYTES[Analyte(values["analyte"])].title
+    return f"{title} {values['comparator']}{values['value'].normalize():f} {values['unit']}"
+
+
+def _low_platelets() -> Q:
+    return _under(Analyte.PLT, catalogue.PLATELETS_HOLD.value)
+
+
+def _low_potassium() -> Q:
+    anaemic = Result.objects.standing().filter(
+        _under(Analyte.HB, catalogue.SEVERE_HB.value), patient=OuterRef("patient")
+    )
+    treated = Injection.objects.counting().filter(patient=OuterRef("patient"))
+    return _under(Analyte.K, catalogue.POTASSIUM_LOW.value) & Q(Exists(anaemic)) & ~Q(Exists(treated))
+
+
+def _over(analyte: Analyte, limit: float) -> Q:
+    """Keep values that are surely over a limit, in whatever unit they were reported."""
+    found = Q()
+    for unit, border in _borders(analyte, limit):
+        above = Q(value__gt=border, comparator__in=["", ">"]) | Q(value=border, comparator=">")
+        found |= Q(analyte=analyte, unit=unit) & above
+    return found
+
+
+def _under(analyte: Analyte, limit: float) -> Q:
+    """Keep values that are surely under a limit, in whatever unit they were reported."""
+    found = Q()
+    for unit, border in _borders(analyte, limit):
+        below = Q(value__lt=border, comparator__in=["", "<"]) | Q(value=border, comparator="<")
+        found |= Q(analyte=analyte, unit=unit) & below
+    return found
+
+
+def _borders(analyte: Analyte, limit: float) -> list[tuple[str, Decimal]]:
+    return [(unit.name, Decimal(str(limit)) / unit.factor) for unit in ANALYTES[analyte].units]
