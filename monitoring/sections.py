@@ -4,6 +4,8 @@ Six of them share out the open courses of a clinic, so that their counts add up 
 into another. Every comparison with today is made here, when reading: the outlook never depends on the day.
 """
 
+# ruff: noqa: E501 - one line each, so that a table stays a table
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta

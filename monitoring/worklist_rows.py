@@ -73,7 +73,6 @@ def _plain_row(course: Course, section: Section, today: date, booked: str) -> Ro
     why = due_words.test_date_only if section in sections.LABS else due_words.date_only
     return Row(
         **_who(course, today),
-        url=links.to("edit_patient", course.patient_id),
         why=why(course, today),
         booked=booked,
         act="Book",
@@ -89,7 +88,6 @@ def _row(course: Course, section: Section, today: date, booked: str, around: _Ar
     act, act_url = _next_act(course, section, plan)
     return Row(
         **_who(course, today),
-        url=course.patient.get_absolute_url(),
         why=_why(course, section, plan, around.days, today),
         booked=booked,
         act=act,
@@ -111,6 +109,7 @@ def _who(course: Course, today: date) -> dict:
         "name": patient.name,
         "born": born(patient.born_on, today),
         "record_number": patient.record_number,
+        "url": patient.get_absolute_url(),
     }
 
 
@@ -130,7 +129,7 @@ def _next_act(course: Course, section: Section, plan: Plan) -> tuple[str, str]:
     if section in sections.LABS or course.phase == Course.Phase.ORAL:
         return "Enter results", links.to("record_results", course.patient_id)
     if not plan.is_signed:
-        return "Look at the plan", course.patient.get_absolute_url()
+        return "See the plan", course.patient.get_absolute_url()
     if section in (sections.PAUSED, sections.LATER):
         return "Open", course.patient.get_absolute_url()
     return "Give injection", links.to("record_injection", course.patient_id)

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from patients.calendar_words import MONTHS
 from patients.models.facts import Topic
 
 
@@ -115,6 +116,21 @@ def checked(topic: str, answer):
     if question.kind == "day":
         return _checked_day(answer)
     raise ValidationError(_("“%(answer)s” is not an answer to this question."), params={"answer": answer})
+
+
+def in_words(question: Question, answer: object) -> str:
+    """Write a stored answer as people read it; empty where nobody knows."""
+    if answer is None:
+        return ""
+    words = {value: str(label) for value, label in question.choices}
+    if question.kind == "list":
+        return ", ".join(words[item] for item in answer) or str(_("None known"))
+    if answer in words:
+        return words[answer]
+    if question.kind == "centimetres":
+        return f"{Decimal(str(answer)).normalize():f} cm"
+    since = date.fromisoformat(str(answer))
+    return f"{since.day} {MONTHS[since.month - 1]} {since.year}"
 
 
 def _checked_list(answer, allowed) -> list:

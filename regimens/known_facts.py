@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from patients.calendar_words import MONTHS
-from patients.clinical_facts import QUESTIONS, Question
+from patients.clinical_facts import QUESTIONS, Question, in_words
 from patients.models import ClinicalFact, Patient, Result
 from patients.models.facts import Topic
 from regimens.facts import MEASUREMENTS, PLAIN_QUESTIONS
@@ -70,19 +69,8 @@ def _name_of(topic: Topic) -> str:
 def _answered(question: Question, answer: object, on: date | None) -> KnownFact:
     note = "" if answer is not None else "never asked" if on is None else "asked, not known"
     return KnownFact(
-        _name_of(question.topic), str(question.topic.label), _in_words(question, answer), on, note
+        _name_of(question.topic), str(question.topic.label), in_words(question, answer), on, note
     )
-
-
-def _in_words(question: Question, answer: object) -> str:
-    if answer is None:
-        return ""
-    words = {value: str(label) for value, label in question.choices}
-    if question.kind == "list":
-        return ", ".join(words[item] for item in answer) or "None known"
-    if question.kind == "centimetres" and answer not in words:
-        return f"{Decimal(str(answer)).normalize():f} cm"
-    return words[answer]
 
 
 def _measured(patient: Patient, facts: Facts, on: date) -> list[KnownFact]:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from regimens.views import appointments, courses, decisions, injections, not_given, plans, requests
+from regimens.views import (
+    appointments,
+    clinic,
+    clinical,
+    courses,
+    decisions,
+    injections,
+    not_given,
+    plans,
+    requests,
+)
 
 urlpatterns = [
     path("patients/<int:pk>/injections/new/", injections.record_injection, name="record_injection"),
@@ -45,4 +55,11 @@ urlpatterns = [
     ),
     path("patients/<int:pk>/passed/<slug:code>/", decisions.decide_passed_date, name="decide_passed_date"),
     path("patients/<int:pk>/results/<int:result_pk>/review/", decisions.review_result, name="review_result"),
+    path("clinic/settings/", clinic.clinic_settings, name="clinic_settings"),
+    path("clinic/closures/<int:pk>/remove/", clinic.remove_closure, name="remove_closure"),
+    path("clinic/holidays/<int:year>/", clinic.add_holidays, name="add_holidays"),
+    path("patients/<int:pk>/facts/", clinical.patient_facts, name="patient_facts"),
+    path("patients/<int:pk>/results/", clinical.record_results, name="record_results"),
+    path("patients/<int:pk>/results/<int:result_pk>/void/", clinical.void_result, name="void_result"),
+    path("patients/<int:pk>/symptoms/", clinical.record_symptoms, name="record_symptoms"),
 ]

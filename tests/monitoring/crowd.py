@@ -2,11 +2,22 @@
 
 from datetime import date, timedelta
 
-from patients.models import ClinicalFact, Clinic, NameKey, Patient, Result
+from patients.models import Clinic, ClinicalFact, NameKey, Patient, Result
 from regimens.models import Appointment, Course, Injection, Plan
 from tests.factories import a_nurse, numbers
 
-FAMILIES = ("Smith", "O’Brien", "Müller", "Fernández", "Smyth", "Nguyen", "de Groot", "Okafor", "Żak", "Ivanova")
+FAMILIES = (
+    "Smith",
+    "O’Brien",
+    "Müller",
+    "Fernández",
+    "Smyth",
+    "Nguyen",
+    "de Groot",
+    "Okafor",
+    "Żak",
+    "Ivanova",
+)
 GIVEN = ("Ann", "Björn", "Chloë", "Dinesh", "Eve", "Fatima", "George", "Hanna", "Ivo", "José", "Kim")
 
 
@@ -24,7 +35,9 @@ def a_crowd(clinic: Clinic, number: int, today: date) -> None:
         for i in range(number)
     )
     NameKey.objects.bulk_create(
-        NameKey(patient=patient, clinic=clinic, key=key) for patient in patients for key in patient.name_keys()
+        NameKey(patient=patient, clinic=clinic, key=key)
+        for patient in patients
+        for key in patient.name_keys()
     )
     courses = Course.objects.bulk_create(_course(patient, i, today) for i, patient in enumerate(patients))
     Plan.objects.bulk_create(_plan(course, i, nurse) for i, course in enumerate(courses))
@@ -45,7 +58,12 @@ def a_crowd(clinic: Clinic, number: int, today: date) -> None:
     ClinicalFact.objects.bulk_create(
         ClinicalFact(patient=patient, topic=topic, answer=answer, observed_on=today - timedelta(days=400))
         for i, patient in enumerate(patients)
-        for topic, answer in (("allergies", []), ("anticoagulant", i % 5 == 0), ("renal", i % 9 == 0), ("neuro", "none"))
+        for topic, answer in (
+            ("allergies", []),
+            ("anticoagulant", i % 5 == 0),
+            ("renal", i % 9 == 0),
+            ("neuro", "none"),
+        )
     )
     Result.objects.bulk_create(
         Result(
@@ -73,7 +91,11 @@ def a_crowd(clinic: Clinic, number: int, today: date) -> None:
 
 
 def _course(patient: Patient, i: int, today: date) -> Course:
-    phase = ("loading", "maintenance", "maintenance", "oral", "maintenance")[i % 5] if i % 10 != 3 else "maintenance"
+    phase = (
+        ("loading", "maintenance", "maintenance", "oral", "maintenance")[i % 5]
+        if i % 10 != 3
+        else "maintenance"
+    )
     due_on = today + timedelta(days=i * 7 % 240 - 60)
     early = 0 if phase == "loading" else 14
     lab_due_on = today + timedelta(days=i * 11 % 330)

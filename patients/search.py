@@ -1,0 +1,179 @@
+"""Finds patients by what somebody types into one box: parts of a name, a date of birth, a number.
+
+Every question goes through an index. Names alike are pointed out, because two people are easily taken for one (H-01).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+
+from patients.date_boxes import NotADate, read_date
+from patients.folding import fold, name_keys
+from patients.models import Clinic, NameKey, Patient
+from patients.national_ids import SYSTEMS, tidy
+
+ROWS = 50
+# What says who somebody is.
+IDENTITY = ("family_name", "given_names", "born_on", "national_id")
+# Namesakes share a part of the name; of very common parts only so many are looked at.
+NAMESAKES_LOOKED_AT = 500
+
+# 14/7/1945, 14.07.45, 14 Jul 1945, 14-July-1945; then 1945-07-14; then 14071945.
+DAY_FIRST = re.compile(r"\b(\d{1,2})[\s./-]+(\d{1,2}|[a-z]{3,9})\.?,?[\s./-]+(\d{4}|\d{2})\b", re.IGNORECASE)
+YEAR_FIRST = re.compile(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b")
+TOGETHER = re.compile(r"\b(\d{2})(\d{2})(\d{4})\b")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed, as it may be meant: a number as it stands, days of birth, beginnings of names."""
+
+    number: str
+    born_on: tuple[date, ...]
+    beginnings: tuple[str, ...]
+
+
+def read(text: str, today: date) -> Typed:
+    """Take apart what was typed. A year of two digits is every year it can have been."""
+    born_on, rest = _dates(text, today)
+    words = (word for word in re.split(r"[\W_]+", fold(rest)) if word)
+    return Typed(text.strip(), born_on, tuple(word for word in words if not word.isdigit()))
+
+
+def find(clinic: Clinic, typed: Typed) -> QuerySet:
+    """Give the patients that match; a number that is somebody's is that person, whatever else it may mean."""
+    here = Patient.objects.present().filter(clinic=clinic)
+    numbered = (
+        list(here.filter(_is_the_number(typed.number)).values_list("pk", flat=True)) if typed.number else []
+    )
+    if numbered:
+        return here.filter(Q(pk__in=numbered) | Q(born_on__in=typed.born_on))
+    if not (typed.born_on or typed.beginnings):
+        return here.none()
+    if typed.born_on:
+        here = here.filter(born_on__in=typed.born_on)
+    return here.named([clinic.pk], *typed.beginnings)
+
+
+def _is_the_number(number: str) -> Q:
+    spellings = {number, number.upper(), number.lower()}
+    return Q(record_number__in=spellings) | Q(national_id=tidy(number), national_id_system__in=SYSTEMS)
+
+
+def _dates(text: str, today: date) -> tuple[tuple[date, ...], str]:
+    """Give the days of birth that may be meant, and the text without them."""
+    for pattern, order in ((YEAR_FIRST, (3, 2, 1)), (DAY_FIRST, (1, 2, 3)), (TOGETHER, (1, 2, 3))):
+        match = pattern.search(text)
+        if not match:
+            continue
+        day, month, year = (match[group] for group in order)
+        years = [year] if len(year) == 4 else [f"20{year}", f"19{year}"]
+        found = tuple(on for year in years if (on := _date(day, month, year)) and on <= today)
+        if found:
+            return found, text[: match.start()] + " " + text[match.end() :]
+    return (), text
+
+
+def _date(day: str, month: str, year: str) -> date | None:
+    try:
+        return read_date(day, month, year)
+    except NotADate:
+        return None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of what was found. earlier, later: the key of the patient to step from, if there are more."""
+
+    patients: list[Patient]
+    alike: frozenset[int]
+    earlier: int | None
+    later: int | None
+
+
+BY_NAME = ("family_name", "given_names", "pk")
+
+
+def page(found: QuerySet, after: int | None = None, before: int | None = None) -> Page:
+    """Read fifty patients by name; where to go on is named by a patient's key, so that no name stands in an address."""
+    at = before or after
+    place = Patient.objects.filter(pk=at).values_list(*BY_NAME).first() if at else None
+    backwards = bool(before and place)
+    if place:
+        beside = TupleLessThan if backwards else TupleGreaterThan
+        found = found.filter(beside(tuple(F(name) for name in BY_NAME), place))
+    rows = list(found.order_by(*(f"-{name}" if backwards else name for name in BY_NAME))[: ROWS + 1])
+    more, rows = len(rows) > ROWS, rows[:ROWS]
+    if backwards:
+        rows.reverse()
+    return Page(
+        patients=rows,
+        alike=_alike(rows),
+        earlier=rows[0].pk if rows and (more if backwards else place) else None,
+        later=rows[-1].pk if rows and (backwards or more) else None,
+    )
+
+
+def namesakes(patient: Patient) -> list[Patient]:
+    """Give the other patients of the clinic whose names are so like this one's that they may be mistaken."""
+    shared = NameKey.objects.filter(clinic=patient.clinic_id, key__in=patient.name_keys())
+    others = Patient.objects.present().filter(clinic=patient.clinic_id, pk__in=shared.values("patient"))
+    return [
+        other
+        for other in others.exclude(pk=patient.pk).order_by("pk")[:NAMESAKES_LOOKED_AT]
+        if alike(_folded(patient), _folded(other))
+    ]
+
+
+def perhaps_the_same(
+    clinic: Clinic, *, family_name: str, given_names: str, born_on: date, national_id: str = ""
+) -> list[Patient]:
+    """Give the patients of a clinic who may be the one that is being registered: like name and birth, or the number."""
+    here = Patient.objects.present().filter(clinic=clinic)
+    typed = _folded(Patient(family_name=family_name, given_names=given_names))
+    born = [
+        patient for patient in here.filter(born_on=born_on).order_by("pk") if alike(typed, _folded(patient))
+    ]
+    numbered = here.filter(national_id=national_id) if national_id else ()
+    return list({patient.pk: patient for patient in (*numbered, *born)}.values())
+
+
+def alike(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Tell whether two folded names (family, given) are one slip of the hand apart, or the same parts otherwise put."""
+    if one[0] == other[0] and (one[1].startswith(other[1]) or other[1].startswith(one[1])):
+        return True
+    whole, another = " ".join(one), " ".join(other)
+    return name_keys(whole) == name_keys(another) or is_one_slip(whole, another)
+
+
+def is_one_slip(one: str, other: str) -> bool:
+    """Tell whether one letter more, less or other, or two letters changed round, makes one text of the other."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    if len(long) - len(short) > 1:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[start:] == long[start + 1 :]
+    swapped = long[start + 1 : start + 2] + long[start : start + 1]
+    return short[start + 1 :] == long[start + 1 :] or (
+        short[start : start + 2] == swapped and short[start + 2 :] == long[start + 2 :]
+    )
+
+
+def _alike(patients: Iterable[Patient]) -> frozenset[int]:
+    """Give the keys of those on a page whose names are like another's there."""
+    names = [(patient.pk, _folded(patient)) for patient in patients]
+    pairs = ((one, other) for i, one in enumerate(names) for other in names[:i])
+    return frozenset(
+        pk for (one, name), (other, another) in pairs if alike(name, another) for pk in (one, other)
+    )
+
+
+def _folded(patient: Patient) -> tuple[str, str]:
+    return fold(patient.family_name), fold(patient.given_names)

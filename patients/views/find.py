@@ -1,0 +1,63 @@
+"""Find a patient, and choose the clinic to work in. What was typed stays in the session, never in an address."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from patients import search
+from patients.forms.find import FindForm
+from patients.gate import SESSION_KEY, clinic_page
+from patients.models import Clinic
+from patients.templatetags.wording import day
+
+TYPED = "typed_to_find"
+
+
+@clinic_page("patients.find_patient")
+def find(request):
+    """Take what was typed and show who it may be; exactly one patient opens at once."""
+    today = request.clinic.day_of(timezone.now())
+    if request.method == "POST":
+        form = FindForm(request.POST)
+        request.session[TYPED] = form.cleaned_data["q"] if form.is_valid() else ""
+        found = search.find(request.clinic, search.read(request.session[TYPED], today))[:2]
+        if len(found) == 1:
+            _point_out_namesakes(request, found[0])
+            return redirect(found[0])
+        return redirect("find")
+    typed = search.read(request.session.get(TYPED, ""), today)
+    after, before = (_key(request.GET.get(name, "")) for name in ("after", "before"))
+    page = search.page(search.find(request.clinic, typed), after, before)
+    context = {
+        "typed": typed,
+        "born": [day(on) for on in typed.born_on],
+        "page": page,
+        "earlier_url": page.earlier and f"?before={page.earlier}",
+        "later_url": page.later and f"?after={page.later}",
+        "may_register": request.user.has_perm("patients.register_patient", request.clinic),
+    }
+    return render(request, "patients/find.html", context)
+
+
+@clinic_page("patients.find_patient")
+@require_POST
+def choose_clinic(request):
+    """Work in another of one's clinics from now on."""
+    chosen = _key(request.POST.get("clinic", ""))
+    if Clinic.objects.visible_to(request.user).filter(pk=chosen).exists():
+        request.session[SESSION_KEY] = chosen
+        request.session.pop(TYPED, None)
+    return redirect("home")
+
+
+def _point_out_namesakes(request, patient) -> None:
+    """Warn where somebody else could be meant; the message names nobody."""
+    others = len(search.namesakes(patient))
+    if others:
+        who = "Another patient has" if others == 1 else f"{others} other patients have"
+        messages.warning(request, f"{who} a similar name. Check the date of birth before you go on.")
+
+
+def _key(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

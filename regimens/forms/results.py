@@ -1,0 +1,117 @@
+"""A whole panel of results on one screen; there is no default unit, and what looks wrong is looked at again."""
+
+from django import forms
+
+from patients.date_boxes import DateBoxesField
+from regimens.protocol import units
+from regimens.protocol.units import ANALYTES, Analyte
+
+COMPARATORS = [("", "="), ("<", "<"), (">", ">")]
+PARTS = ("comparator", "unit", "low", "high", "confirmed")
+
+
+class ResultsForm(forms.Form):
+    """One row an analyte: value, comparator, unit, the laboratory's own range. Empty rows are left out."""
+
+    collected_on = DateBoxesField(
+        label="Blood taken on",
+        help_text="The day of the sample, not of the report.",
+        error_messages={"required": "Enter the day the blood was taken."},
+    )
+    lab = forms.CharField(
+        label="Laboratory",
+        max_length=80,
+        error_messages={"required": "Enter the laboratory's name."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for analyte in Analyte:
+            self._add(analyte, ANALYTES[analyte].title)
+
+    def rows(self) -> list[dict]:
+        """Give the fields by analyte, for the template."""
+        return [
+            {
+                "title": ANALYTES[analyte].title,
+                "value": self[analyte],
+                **{part: self[f"{analyte}_{part}"] for part in PARTS},
+                "asks_to_confirm": f"{analyte}_confirmed" in self.errors
+                or bool(self[f"{analyte}_confirmed"].value()),
+                "has_range_error": any(f"{analyte}_{part}" in self.errors for part in ("low", "high")),
+            }
+            for analyte in Analyte
+        ]
+
+    def values(self) -> list[dict]:
+        """Give the panel as the service takes it."""
+        return [self._value(analyte) for analyte in Analyte if self.cleaned_data.get(analyte) is not None]
+
+    def clean(self):
+        """Read every value as the protocol does, so that all that is wrong is said at once, each at its place."""
+        data = super().clean()
+        typed = [analyte for analyte in Analyte if data.get(analyte) is not None]
+        if not typed and not self.errors:
+            self.add_error(None, "Enter at least one value.")
+        for analyte in Analyte:
+            if analyte in typed:
+                self._read(analyte)
+            elif analyte not in self.errors and any(data.get(f"{analyte}_{part}") for part in PARTS[1:4]):
+                self.add_error(analyte, "Enter the value, or clear the rest of this row.")
+        return data
+
+    def _add(self, analyte: Analyte, title: str) -> None:
+        number = {"required": False, "max_digits": 12, "decimal_places": 4}
+        unit_names = [(name, name) for name in units.accepted(analyte)]
+        fields = {
+            "": forms.DecimalField(
+                label=title,
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+                error_messages={"invalid": "Write the number as printed, with a point: 12.5."},
+                **number,
+            ),
+            "_comparator": forms.ChoiceField(label=f"{title} is", choices=COMPARATORS, required=False),
+            "_unit": forms.ChoiceField(
+                label=f"{title}: unit", choices=[("", "Choose"), *unit_names], required=False
+            ),
+            "_low": forms.DecimalField(label=f"{title}: range from", **number),
+            "_high": forms.DecimalField(label=f"{title}: range to", **number),
+            "_confirmed": forms.BooleanField(
+                label=f"{title}: compared with the report, and right as typed", required=False
+            ),
+        }
+        self.fields |= {f"{analyte}{part}": field for part, field in fields.items()}
+
+    def _read(self, analyte: Analyte) -> None:
+        value = self._value(analyte)
+        try:
+            read = units.convert(analyte, value["value"], value["unit"] or None, value["comparator"] or None)
+        except units.UnitMissing as refusal:
+            self.add_error(f"{analyte}_unit", f"Choose the unit printed on the report.{_looks_like(refusal)}")
+        except units.Implausible as refusal:
+            self.add_error(analyte, f"{refusal}{_looks_like(refusal)} Check the number and its unit.")
+        else:
+            if read.needs_confirming and not value["confirmed"]:
+                self.add_error(
+                    f"{analyte}_confirmed",
+                    f"{value['value']:f} {value['unit']} is unusual. Compare it with the report; tick here if it is right.",
+                )
+        low, high = value["range_low"], value["range_high"]
+        if low is not None and high is not None and low >= high:
+            self.add_error(f"{analyte}_high", "The range ends above where it begins.")
+
+    def _value(self, analyte: Analyte) -> dict:
+        data = self.cleaned_data
+        return {
+            "analyte": analyte.value,
+            "value": data[analyte],
+            "unit": data.get(f"{analyte}_unit", ""),
+            "comparator": data.get(f"{analyte}_comparator", ""),
+            "range_low": data.get(f"{analyte}_low"),
+            "range_high": data.get(f"{analyte}_high"),
+            "confirmed": data.get(f"{analyte}_confirmed", False),
+        }
+
+
+def _looks_like(refusal: units.Refused) -> str:
+    return f" The number would fit {refusal.suggest_unit}." if refusal.suggest_unit else ""
