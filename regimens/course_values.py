@@ -16,7 +16,7 @@ from regimens.models import Course, Decision, Injection, Plan
 from regimens.models.course import EndReason
 from regimens.protocol import labs, schedule
 from regimens.protocol.clinic_days import ClinicDays
-from regimens.protocol.entries import Route
+from regimens.protocol.entries import Loading, Route
 from regimens.protocol.history import FormerInterval
 from regimens.protocol.intervals import months
 from regimens.protocol.panels import PANEL, Reading, complete_days, is_steady
@@ -36,6 +36,8 @@ class CourseValues:
     history: schedule.History
     clinic_days: ClinicDays
     anchor_on: date
+    # Counted doses before those of the history, where the plan goes on counting from them.
+    earlier_doses: int = 0
     panels: tuple[date, ...] = ()
     waived: tuple[str, ...] = ()
     steady: bool | None = None
@@ -45,6 +47,10 @@ class CourseValues:
     def next_dose(self) -> schedule.DueDose | None:
         """Give the dose that follows the history; None when treatment has ended or tablets have taken over."""
         return schedule.next_dose(self.plan, self.history, self.clinic_days)
+
+    def number_of(self, dose: schedule.DueDose) -> int:
+        """Give a dose's number: within its loading, or within the whole treatment where there is none."""
+        return dose.number + self.earlier_doses
 
     def labs(self, as_of: date) -> labs.LabOutlook:
         """Give the lab checks as a day sees them."""
@@ -138,8 +144,9 @@ def _values(course: Course, rows: _Rows) -> CourseValues:
         for decision in rows.decisions[course.pk]
         if decision.code == NEURO_REVIEW and decision.decided_on >= terms.counts_from_on
     )
+    told = _doses_told(terms, doses)
     history = schedule.History(
-        doses=tuple(dose for dose in doses if dose.on >= terms.counts_from_on),
+        doses=told,
         reviews=reviews,
         former_intervals=_former_intervals(plans, terms),
         loading_ended_on=course.loading_ended_on,
@@ -163,6 +170,7 @@ def _values(course: Course, rows: _Rows) -> CourseValues:
         history=history,
         clinic_days=rows.days[course.clinic_id],
         anchor_on=first_on,
+        earlier_doses=_earlier_doses(terms, doses, told),
         panels=panels,
         waived=tuple(d.outcome for d in rows.decisions[course.pk] if d.code == LAB_WAIVED),
         steady=steady,
@@ -184,6 +192,25 @@ def _terms_in_force(course: Course, plans: list[Plan], current: Plan) -> Plan:
         return current
     injected = [plan for plan in plans if plan.route != Route.ORAL and plan.is_signed]
     return injected[-1] if injected else current
+
+
+def _doses_told(terms: Plan, doses: tuple[schedule.Dose, ...]) -> tuple[schedule.Dose, ...]:
+    """Give the doses that the plan's own spacing may judge.
+
+    A plan without loading was often signed after one: its doses stood closer than maintenance allows, and rightly.
+    Of what came before such a plan only the last counted dose matters, for the next date follows from it.
+    """
+    if terms.regimen.loading.kind is not Loading.NONE:
+        return tuple(dose for dose in doses if dose.on >= terms.counts_from_on)
+    before = [dose.on for dose in doses if dose.is_counted and dose.on < terms.starts_on]
+    return tuple(dose for dose in doses if dose.on >= max(before, default=terms.counts_from_on))
+
+
+def _earlier_doses(terms: Plan, doses: tuple, told: tuple) -> int:
+    """Count the doses that are not told and still belong to the numbering: those of a plan without loading."""
+    if terms.regimen.loading.kind is not Loading.NONE:
+        return 0
+    return len({dose.on for dose in doses if dose.is_counted} - {dose.on for dose in told})
 
 
 def _course_plan(plan: Plan) -> schedule.CoursePlan:

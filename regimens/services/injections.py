@@ -93,6 +93,7 @@ class DoseScreen:
     patient: Patient
     course: Course | None
     due: schedule.DueDose | None
+    number: int | None
     findings: tuple[Finding, ...]
     authorisations: list[Authorisation] = field(default_factory=list)
 
@@ -131,7 +132,8 @@ def look(*, patient: Patient, given: Given, actor, today: date) -> DoseScreen:
     )
     if values and values.history.is_paused(given.given_on):
         findings = (*findings, _paused(values.history.paused_until))
-    return DoseScreen(patient, course, due, findings, standing_authorisations(patient, today))
+    number = values.number_of(due) if due else None
+    return DoseScreen(patient, course, due, number, findings, standing_authorisations(patient, today))
 
 
 def _course_for(patient: Patient, given: Given) -> Course | None:
@@ -265,7 +267,7 @@ def _insert(lock: PatientLock, given: Given, screen: DoseScreen, *, given_by, **
                 given_by=given_by if here else None,
                 counts=checks.counts(given.proposed(), screen.findings),
                 finding_codes=[found.code for found in screen.findings],
-                number=due.number if due else None,
+                number=screen.number if due else None,
                 due_on=due.due_on if due else None,
                 window_opens_on=due.opens_on if due else None,
                 window_closes_on=due.closes_on if due else None,

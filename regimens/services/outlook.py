@@ -104,7 +104,7 @@ def _injections(values: CourseValues) -> dict:
     return {
         "phase": PHASES[due.phase],
         "neurological": due.is_neuro,
-        "next_number": due.number,
+        "next_number": values.number_of(due),
         "next_due_on": due.due_on,
         "window_opens_on": due.opens_on,
         "window_closes_on": due.closes_on,
@@ -130,7 +130,7 @@ def _oral(values: CourseValues, labs: LabOutlook) -> dict:
         **NOTHING_DUE,
         "phase": Course.Phase.ORAL,
         "neurological": values.plan.is_neuro,
-        "next_number": len(values.history.given) + 1,
+        "next_number": len(values.history.given) + values.earlier_doses + 1,
         "next_due_on": labs.next.due_on,
         "window_opens_on": labs.next.opens_on,
         "window_closes_on": labs.next.closes_on,
@@ -143,7 +143,7 @@ def _ended(values: CourseValues) -> dict:
         **NOTHING_DUE,
         "phase": Course.Phase.ENDED,
         "neurological": values.plan.is_neuro,
-        "next_number": len(values.history.given) + 1,
+        "next_number": len(values.history.given) + values.earlier_doses + 1,
         "last_given_on": values.history.last_given_on,
     }
 

@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 
 from patients.refusals import NotAllowed, Stale
+from regimens.course_values import values_of
 from regimens.models import Course, Injection, Request
 from regimens.protocol.intervals import days, months
+from regimens.protocol.standing import standing
 from regimens.services import clinical, courses, decisions, injections, outlook, plans
 from regimens.services.locking import PatientLock
 from tests.factories import (
@@ -352,6 +354,21 @@ def test_neurological_loading_ends_by_a_review_and_by_nothing_else(today_is):
     )
     course.refresh_from_db()
     assert (course.phase, course.next_due_on) == ("maintenance", date(2026, 12, 12))
+
+
+def test_a_plan_without_loading_neither_recounts_nor_judges_the_doses_of_the_loading_before_it(
+    loaded, today_is
+):
+    today_is(date(2026, 1, 19))
+    a_signature(a_proposal(loaded.patient, date(2026, 1, 19), loaded_elsewhere=True))
+    loaded.refresh_from_db()
+    assert (loaded.phase, loaded.next_number, loaded.next_due_on) == ("maintenance", 7, date(2026, 4, 16))
+    values = values_of([loaded])[loaded.pk]
+    alerts = standing(values.plan, values.history, values.clinic_days, date(2026, 1, 19)).alerts
+    assert "A-CLOSE-DOSES" not in alerts
+    assert values.anchor_on == LOADED[0]
+    today_is(date(2026, 4, 16))
+    assert an_injection(loaded, date(2026, 4, 16)).number == 7
 
 
 def test_worse_nerves_ask_a_physician_the_same_day(loaded):
