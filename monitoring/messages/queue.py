@@ -6,7 +6,7 @@ After an outage the same rows come to be, because what is owed is a window and n
 
 from datetime import date, datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from monitoring.leases import Cause, State
@@ -69,9 +69,7 @@ def _silence(day: date, clinics: list[int], now: datetime) -> None:
         (State.FAILED, Cause.TOO_LATE, late & Q(attempts__gt=0)),
     ]
     for state, cause, condition in ends:
-        Message.objects.filter(pk__in=_keys(waiting.filter(condition)), state=State.QUEUED).update(
-            state=state, cause=cause, reason=str(cause.label), ended_at=now
-        )
+        _change(waiting.filter(condition), state=state, cause=cause, reason=str(cause.label), ended_at=now)
 
 
 def _open_again(day: date, clinics: list[int], now: datetime) -> int:
@@ -86,7 +84,8 @@ def _open_again(day: date, clinics: list[int], now: datetime) -> int:
     for rule in {rule_for(subject, purpose, booked=round_ > 0) for subject, purpose, round_ in kinds}:
         wanted = owed(rule, day, clinics).filter(pk=OuterRef("course"), owed_key=OuterRef("key"))
         mine = silent.filter(Exists(wanted), subject=rule.subject, purpose=rule.purpose)
-        opened += Message.objects.filter(pk__in=_keys(mine), state=State.SUPPRESSED).update(
+        opened += _change(
+            mine,
             state=State.QUEUED,
             cause="",
             reason="",
@@ -99,6 +98,8 @@ def _open_again(day: date, clinics: list[int], now: datetime) -> int:
     return opened
 
 
-def _keys(messages: QuerySet) -> QuerySet:
-    """Choose rows to change; what somebody else is changing is skipped, so that nobody waits in a circle."""
-    return messages.select_for_update(skip_locked=True, of=("self",)).values("pk")
+def _change(messages: QuerySet, **columns) -> int:
+    """Update waiting or silent messages; what somebody else is changing is skipped, so nobody waits in a circle."""
+    with transaction.atomic():
+        mine = messages.select_for_update(skip_locked=True, of=("self",)).values("pk")
+        return Message.objects.filter(pk__in=mine).update(**columns)

@@ -3,13 +3,14 @@
 from datetime import date
 
 import pytest
+import time_machine
 from django.db import transaction
 
 from regimens.models import Injection
 from regimens.protocol.intervals import months
 from regimens.services.locking import lock_patient
 from regimens.services.outlook import refresh_outlook
-from tests.factories import a_course, a_nurse, a_patient
+from tests.factories import a_course, a_nurse, a_patient, at
 from tests.servers.smtp import running_mail_server
 
 LOADING_DAYS = [date(2026, 1, day) for day in (5, 7, 9, 12, 14, 16)]
@@ -41,13 +42,13 @@ def with_doses(course, days):
 
 
 @pytest.fixture
-def treated(db, today_is):
+def treated(db):
     """Make a course whose loading is behind it, its next dose due on DUE; call it with a patient or without."""
-    today_is(LOADING_DAYS[0])
 
     def make(patient=None):
-        course = a_course(patient or a_patient(), starts_on=LOADING_DAYS[0], interval=months(3))
-        return with_doses(course, LOADING_DAYS)
+        with time_machine.travel(at(LOADING_DAYS[0]), tick=False):
+            course = a_course(patient or a_patient(), starts_on=LOADING_DAYS[0], interval=months(3))
+            return with_doses(course, LOADING_DAYS)
 
     return make
 
