@@ -26,11 +26,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 180},
     },
-    # Every minute: send what is ready.
+    # Twice a minute: send what is ready, so that a letter leaves within two minutes of being owed.
     "deliver messages": {
         "task": "monitoring.tasks.deliver_messages",
-        "schedule": 60.0,
-        "options": {"expires": 180},
+        "schedule": 30.0,
+        "options": {"expires": 90},
     },
     # Once a day: is every stored date what the records give, and has everybody a next one?
     "check outlooks": {
