@@ -42,3 +42,11 @@ def _guards_lifted_before_the_flush(request):
     yield
     if transactional:
         guards.lift()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many tests were skipped and why, also when it is none."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    terminalreporter.section(f"skipped: {len(skipped)}")
+    for report in skipped:
+        terminalreporter.write_line(f"{report.nodeid}: {report.longrepr[2]}")
