@@ -1,11 +1,19 @@
-"""What every page needs beside its own: demo mode, the clinic at hand, and where this person may go."""
+"""What every page needs beside its own: demo mode, the clinic at hand, where this person may go, and what is wrong."""
+
+import logging
+from datetime import datetime
 
 from django.conf import settings
+from django.db import Error
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from config.demo.accounts import DEMO_ACCOUNTS
+from monitoring.messages.health import health
 from patients import links
 from patients.models import Clinic
+
+logger = logging.getLogger(__name__)
 
 # Label, name of the address, permission in the clinic at hand.
 PLACES = (
@@ -15,23 +23,36 @@ PLACES = (
     ("Dashboard", "dashboard", "monitoring.see_dashboard"),
     ("Messages", "messages", "monitoring.see_messages"),
     ("Protocol", "protocol", "monitoring.see_protocol"),
+    ("Clinic", "clinic_settings", "patients.manage_clinic"),
+    ("Audit trail", "audit", "patients.see_audit"),
 )
 
 
 def every_page(request) -> dict:
-    """Give templates the demo flag and, to a signed-in person, their clinics and their places."""
+    """Give templates the demo flag and, to a signed-in person, their clinics, their places and the system's trouble."""
     context = {"demo_mode": settings.DEMO}
     if settings.DEMO:
         context["demo_accounts"] = DEMO_ACCOUNTS
     clinic = getattr(request, "clinic", None)
     if clinic is None:
         return context
+    now = timezone.now()
     return context | {
         "clinic": clinic,
         "clinics": Clinic.objects.visible_to(request.user),
-        "today": clinic.day_of(timezone.now()),
+        "today": clinic.day_of(now),
         "nav": _places(request, clinic),
+        "system_trouble": _trouble(now),
     }
+
+
+def _trouble(now: datetime) -> list[str]:
+    """Say what keeps letters from leaving; three small queries. A page never fails because this could not be asked."""
+    try:
+        return health(now).sentences
+    except Error as error:
+        logger.error("the health of the letters could not be asked: %s", type(error).__name__)
+        return [_("Whether letters to patients leave could not be asked just now.")]
 
 
 def _places(request, clinic) -> list[tuple[str, str, bool]]:

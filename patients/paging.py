@@ -9,6 +9,8 @@ from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
 ROWS = 50
+# The days a list may be asked about; beyond them a day has no midnight in every time zone.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 BETWEEN = "_"
 
 
@@ -69,7 +71,7 @@ def row_number(text: str) -> int:
 def moment(text: str) -> datetime:
     """Read an instant with its zone. Raises ValueError for anything else."""
     found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
+    if found.tzinfo is None or not FIRST_DAY <= found.date() <= LAST_DAY:
         raise ValueError(text)
     return found
 

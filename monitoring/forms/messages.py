@@ -4,9 +4,11 @@ from crispy_forms.bootstrap import FormActions
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout, Submit
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from monitoring.leases import Cause
 from monitoring.message_list import STATES, Wanted
+from patients.paging import FIRST_DAY, LAST_DAY
 
 
 class MessageFilter(forms.Form):
@@ -20,7 +22,10 @@ class MessageFilter(forms.Form):
     )
     cause = forms.ChoiceField(label="Reason", required=False, choices=[("", "Any"), *Cause.choices])
     day = forms.DateField(
-        label="Sent, or given up, on", required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label="Sent, or given up, on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
     patient = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 

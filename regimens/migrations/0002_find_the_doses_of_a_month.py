@@ -16,8 +16,7 @@ class Migration(migrations.Migration):
             model_name="injection",
             index=models.Index(
                 condition=models.Q(("counts", True), ("source", "clinic"), ("voided_at", None)),
-                fields=["given_on", "course"],
-                include=("window_opens_on", "window_closes_on"),
+                fields=["given_on", "course", "window_opens_on", "window_closes_on"],
                 name="injection_given_here_by_day",
             ),
         ),

@@ -133,8 +133,7 @@ class Injection(models.Model):
             models.Index(fields=["course", "given_on"], name="injection_of_course"),
             # What a clinic gave in a month, in its window or not, without reading the rows themselves.
             models.Index(
-                fields=["given_on", "course"],
-                include=["window_opens_on", "window_closes_on"],
+                fields=["given_on", "course", "window_opens_on", "window_closes_on"],
                 condition=Q(voided_at=None, counts=True, source="clinic"),
                 name="injection_given_here_by_day",
             ),

@@ -81,6 +81,7 @@ def test_a_page_is_shown_although_the_health_could_not_be_asked(client, today_is
 
 def test_the_strip_costs_three_queries(client, today_is):
     today_is(TODAY)
+    a_clinic()
     with CaptureQueriesContext(connection) as asked:
         context._trouble(at(TODAY))
     assert len(asked) == 3
@@ -89,8 +90,8 @@ def test_the_strip_costs_three_queries(client, today_is):
 @pytest.mark.parametrize(
     ("role", "place", "there"),
     [
-        ("manager", "/clinic/", True),
-        ("nurse", "/clinic/", False),
+        ("manager", "/clinic/settings/", True),
+        ("nurse", "/clinic/settings/", False),
         ("auditor", "/audit/", True),
         ("manager", "/audit/", False),
         ("reception", "/messages/", False),
