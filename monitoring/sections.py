@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from patients.models import Clinic, Patient
 from regimens.models import Appointment, Course
@@ -46,9 +46,8 @@ class Section:
 
 def owing_tests(clinic: Clinic) -> QuerySet:
     """Courses that may owe a blood test: the open ones, and ended ones whose patient is still here (D-16)."""
-    return Course.objects.filter(
-        Q(ended_on=None) | Q(patient__status=Patient.Status.ACTIVE, patient__merged_into=None), clinic=clinic
-    )
+    still_here = Patient.objects.active().filter(pk=OuterRef("patient"))
+    return Course.objects.filter(Q(ended_on=None) | Exists(still_here), clinic=clinic)
 
 
 def _injected() -> Q:

@@ -16,7 +16,7 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 
 from monitoring import sections, worklist_rows
 from monitoring.sections import Counts, Section
-from monitoring.worklist_rows import Row
+from monitoring.worklist_rows import Row, Viewer
 from patients.models import Clinic
 
 logger = logging.getLogger(__name__)
@@ -101,11 +101,11 @@ class Worklist:
     page: Page | None
 
 
-def worklist(clinic: Clinic, today: date, wanted: Wanted, *, clinical: bool) -> Worklist:
-    """Read a page of the list. Without `clinical` it shows names and dates, and is filtered by dates only."""
+def worklist(clinic: Clinic, today: date, wanted: Wanted, viewer: Viewer) -> Worklist:
+    """Read a page of the list. Who sees names and dates only can filter by dates only."""
     return Worklist(
         counts=_or_none("counts", lambda: sections.count(clinic, today)),
-        page=_or_none("rows", lambda: _page(clinic, today, wanted, clinical)),
+        page=_or_none("rows", lambda: _page(clinic, today, wanted, viewer)),
     )
 
 
@@ -117,8 +117,8 @@ def _or_none(what: str, read: Callable):
         return None
 
 
-def _page(clinic: Clinic, today: date, wanted: Wanted, clinical: bool) -> Page:
-    stretches = _stretches(clinic, today, wanted, clinical)
+def _page(clinic: Clinic, today: date, wanted: Wanted, viewer: Viewer) -> Page:
+    stretches = _stretches(clinic, today, wanted, viewer)
     key, backwards = wanted.before or wanted.after, wanted.before is not None
     if key and not (key.stretch < len(stretches) and stretches[key.stretch].holds(key)):
         key, backwards = None, False
@@ -127,7 +127,7 @@ def _page(clinic: Clinic, today: date, wanted: Wanted, clinical: bool) -> Page:
     if backwards:
         shown.reverse()
     rows = worklist_rows.read(
-        clinic, today, [(stretches[row.key.stretch].section, row.course_id) for row in shown], clinical
+        clinic, today, [(stretches[row.key.stretch].section, row.course_id) for row in shown], viewer
     )
     return Page(
         parts=_parts(stretches, shown, rows, found if key is None else None),
@@ -136,14 +136,14 @@ def _page(clinic: Clinic, today: date, wanted: Wanted, clinical: bool) -> Page:
     )
 
 
-def _stretches(clinic: Clinic, today: date, wanted: Wanted, clinical: bool) -> list[Stretch]:
+def _stretches(clinic: Clinic, today: date, wanted: Wanted, viewer: Viewer) -> list[Stretch]:
     found = []
     for section in sections.LISTS[wanted.list]:
         course = "course__" if section is sections.BOOKED else ""
         rows = section.rows(clinic, today)
-        if clinical and wanted.phase:
+        if viewer.clinical and wanted.phase:
             rows = rows.filter(**{f"{course}phase": wanted.phase})
-        if clinical and wanted.neuro_first:
+        if viewer.clinical and wanted.neuro_first:
             found += [
                 Stretch(section, rows.filter(**{f"{course}neurological": nerves})) for nerves in (True, False)
             ]

@@ -46,6 +46,14 @@ class Row:
     badges: tuple[Badge, ...] = ()
 
 
+@dataclass(frozen=True)
+class Viewer:
+    """What the one who looks may see and do: clinical matters, or names and dates only; signing plans."""
+
+    clinical: bool
+    signs: bool = False
+
+
 @dataclass
 class _Around:
     """What stands beside the courses of a page, by course or by patient."""
@@ -56,17 +64,17 @@ class _Around:
     results: dict[int, tuple] = field(default_factory=dict)
 
 
-def read(clinic: Clinic, today: date, places: list[tuple[Section, int]], clinical: bool) -> list[Row]:
+def read(clinic: Clinic, today: date, places: list[tuple[Section, int]], viewer: Viewer) -> list[Row]:
     """Give the rows of courses, each as its section sees it, in the order asked for."""
     keys = {course_id for _section, course_id in places}
     booked = _booked(keys, today)
     courses = Course.objects.select_related("patient")
-    if not clinical:
+    if not viewer.clinical:
         found = courses.in_bulk(keys)
         return [_plain_row(found[key], section, today, booked[key]) for section, key in places]
     found = _with_what_matters(courses, today).in_bulk(keys)
     around = _around(found.values(), clinic)
-    return [_row(found[key], section, today, booked[key], around) for section, key in places]
+    return [_row(found[key], section, today, booked[key], around, viewer) for section, key in places]
 
 
 def _plain_row(course: Course, section: Section, today: date, booked: str) -> Row:
@@ -80,12 +88,12 @@ def _plain_row(course: Course, section: Section, today: date, booked: str) -> Ro
     )
 
 
-def _row(course: Course, section: Section, today: date, booked: str, around: _Around) -> Row:
+def _row(course: Course, section: Section, today: date, booked: str, around: _Around, viewer: Viewer) -> Row:
     plans = around.plans[course.pk]
     plan = current_plan(plans)
     known = facts.facts_from(course.patient, _answers(course), _measured(course, around))
     first = course.last_given_on is None
-    act, act_url = _next_act(course, section, plan)
+    act, act_url = _next_act(course, section, plan, viewer)
     return Row(
         **_who(course, today),
         why=_why(course, section, plan, around.days, today),
@@ -124,10 +132,12 @@ def _why(course: Course, section: Section, plan: Plan, clinic: ClinicDays, today
     return why
 
 
-def _next_act(course: Course, section: Section, plan: Plan) -> tuple[str, str]:
+def _next_act(course: Course, section: Section, plan: Plan, viewer: Viewer) -> tuple[str, str]:
     """Give the one act that comes next, and its address."""
     if section in sections.LABS or course.phase == Course.Phase.ORAL:
         return "Enter results", links.to("record_results", course.patient_id)
+    if not plan.is_signed and viewer.signs:
+        return "Sign the plan", links.to("sign_plan", course.patient_id)
     if not plan.is_signed:
         return "See the plan", course.patient.get_absolute_url()
     if section in (sections.PAUSED, sections.LATER):

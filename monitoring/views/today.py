@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from monitoring.forms.today import TodayFilter
 from monitoring.worklist import Key, Wanted, worklist
+from monitoring.worklist_rows import Viewer
 from patients import links
 from patients.gate import clinic_page
 
@@ -35,14 +36,17 @@ def today(request):
     """Show who is overdue, due, and due this week, and how many stand where."""
     now = timezone.now()
     day = request.clinic.day_of(now)
-    clinical = request.user.has_perm("patients.see_clinical", request.clinic)
-    form = TodayFilter(request.GET, clinical=clinical)
+    viewer = Viewer(
+        clinical=request.user.has_perm("patients.see_clinical", request.clinic),
+        signs=request.user.has_perm("regimens.sign_plan", request.clinic),
+    )
+    form = TodayFilter(request.GET, clinical=viewer.clinical)
     wanted = form.wanted(request.GET.get("after", ""), request.GET.get("before", ""))
-    found = worklist(request.clinic, day, wanted, clinical=clinical)
+    found = worklist(request.clinic, day, wanted, viewer)
     context = {
         "form": form,
         "wanted": wanted,
-        "clinical": clinical,
+        "clinical": viewer.clinical,
         "now": now,
         "counts": found.counts,
         "page": found.page,

@@ -1,0 +1,156 @@
+"""The worklist in numbers: paging by key, sums, queries and indexes, with thousands of patients."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from monitoring import sections
+from monitoring.worklist import ROWS, Key, Wanted, worklist
+from monitoring.worklist_rows import Viewer
+from regimens.models import Course
+from tests.factories import a_clinic, a_nurse
+from tests.monitoring.crowd import a_crowd
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 7, 14)
+CLINICAL = Viewer(clinical=True)
+LISTS = ("today", "booked", *(section.name for section in sections.WHOLE), "tests")
+
+
+@pytest.fixture
+def clinic(today_is):
+    today_is(TODAY)
+    clinic = a_clinic()
+    a_crowd(clinic, 260, TODAY)
+    return clinic
+
+
+def walk(clinic, *, backwards_from=None, **wanted):
+    """Every page of a list, as lists of (section, patient)."""
+    step = {"before": backwards_from} if backwards_from else {}
+    while True:
+        page = worklist(clinic, TODAY, Wanted(**wanted, **step), CLINICAL).page
+        yield [(part.section.title, row.patient_id) for part in page.parts for row in part.rows], page
+        key = page.earlier if backwards_from else page.later
+        if key is None:
+            return
+        step = {"before" if backwards_from else "after": key}
+
+
+@pytest.mark.parametrize("neuro_first", [False, True])
+@pytest.mark.parametrize("name", LISTS)
+def test_the_pages_of_a_list_hold_everybody_once(clinic, name, neuro_first):
+    pages = [rows for rows, _page in walk(clinic, list=name, neuro_first=neuro_first)]
+    shown = [patient for rows in pages for _title, patient in rows]
+    expected = [
+        row
+        for section in sections.LISTS[name]
+        for row in section.rows(clinic, TODAY).values_list("patient_id", flat=True)
+    ]
+    assert sorted(shown) == sorted(expected)
+    assert len(shown) == len(set(shown))
+    assert all(len(rows) == ROWS for rows in pages[:-1])
+
+
+def test_stepping_back_shows_the_same_pages(clinic):
+    forward = list(walk(clinic, list="today"))
+    assert len(forward) > 2
+    _rows, last = forward[-1]
+    back = [rows for rows, _page in walk(clinic, list="today", backwards_from=last.earlier)]
+    assert [row for rows in reversed(back) for row in rows] == [
+        row for rows, _page in forward[:-1] for row in rows
+    ]
+
+
+def test_the_overdue_come_by_their_due_date(clinic):
+    shown = [patient for rows, _page in walk(clinic, list="overdue") for _title, patient in rows]
+    due = dict(Course.objects.values_list("patient_id", "next_due_on"))
+    assert len(shown) > ROWS
+    assert [due[patient] for patient in shown] == sorted(due[patient] for patient in shown)
+
+
+def test_the_sections_share_out_the_open_courses(clinic):
+    counts = sections.count(clinic, TODAY)
+    assert counts.open == 260
+    assert counts.adds_up
+    assert all(number for _section, number in counts.parts)
+    for section, number in counts.parts:
+        assert number == section.rows(clinic, TODAY).count()
+
+
+@pytest.mark.parametrize("days", range(-400, 401, 37))
+def test_on_any_day_every_open_course_stands_in_one_section(clinic, days):
+    assert sections.count(clinic, TODAY + timedelta(days=days)).adds_up
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1_2026-07-14",
+        "1_2026-13-14_1",
+        "-1_2026-07-14_1",
+        "1_2026-07-14_0",
+        "x_y_z",
+        "1_2026-07-14_9223372036854775808",
+    ],
+)
+def test_a_key_that_is_none_is_not_read(text):
+    assert Key.read(text) is None
+
+
+def test_a_key_reads_what_it_wrote():
+    for key in (Key(1, TODAY, 7), Key.read("0_09:10:00_3")):
+        assert Key.read(str(key)) == key
+
+
+@pytest.mark.slow
+def test_ten_thousand_patients_cost_the_queries_of_a_hundred(client, today_is):
+    today_is(TODAY)
+    small, *large = (a_clinic(name) for name in ("Small", "Large", "Larger", "Largest"))
+    a_crowd(small, 600, TODAY)
+    asked = {name: _queries(client, small, name) for name in (*LISTS, "today&neuro=on")}
+    for clinic in large:
+        a_crowd(clinic, 3_400, TODAY)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    for name, few in asked.items():
+        many = _queries(client, large[0], name)
+        print(f"{name}: {len(few)} queries at 600 patients, {len(many)} at 10,800")
+        assert len(many) == len(few) <= 26
+        for sql in many:
+            _must_use_an_index(sql)
+
+
+def _queries(client, clinic, name) -> list[str]:
+    client.force_login(a_nurse(clinic))
+    client.get("/today/")
+    with CaptureQueriesContext(connection) as caught:
+        page = client.get(f"/today/?list={name}")
+    assert sum(len(part.rows) for part in page.context["page"].parts) == ROWS
+    assert len(page.content) < 60_000
+    return [query["sql"] for query in caught.captured_queries]
+
+
+GROWING = r"(regimens|patients)_(course|patient|injection|result|clinicalfact|plan|appointment)\b"
+
+
+def _must_use_an_index(sql: str) -> None:
+    """No table that grows with the patients is read from end to end, and no list is sorted by hand."""
+    if not re.search(f'FROM "{GROWING}"', sql):
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"EXPLAIN {sql}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert not re.search(f"Seq Scan on {GROWING}", plan), plan
+        else:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = "\n".join(row[3] for row in cursor.fetchall())
+            assert not re.search(rf"SCAN ({GROWING}|U0)", plan), plan
+        keyset = sql.rstrip().endswith(f"LIMIT {ROWS + 1}")
+        assert not (keyset and re.search(r"TEMP B-TREE FOR ORDER BY|^\s*->\s+Sort", plan, re.MULTILINE)), plan
