@@ -20,8 +20,8 @@ from regimens.protocol.entries import Route
 ROUTINE_SITES = (Site.DELTOID_L, Site.DELTOID_R, Site.VASTUS_LATERALIS_L, Site.VASTUS_LATERALIS_R)
 TOKEN_SALT = "dose screen"  # noqa: S105 - it tells these signatures from others and is no secret
 VIALS = "vials"
-# A haematoma is looked for (D-03), an allergy watched for (D-11), potassium measured again (D-07).
-LOOK_AFTERWARDS = {"W-PLT-51-149", "W-PLT-25-50", "W-ANTICOAG", "W-COBALT", "W-EXCIPIENT"}
+# A haematoma is looked for (D-03), a cobalt allergy watched for (D-11), potassium measured again (D-07).
+LOOK_AFTERWARDS = {"W-PLT-51-149", "W-PLT-25-50", "W-ANTICOAG", "W-COBALT"}
 FOLLOW_UP = LOOK_AFTERWARDS | {"W-K-MONITOR"}
 
 

@@ -2,6 +2,7 @@
 
 from regimens.models import Plan
 from regimens.protocol.catalogue import regimen
+from regimens.protocol.codes import CODES
 from regimens.protocol.entries import Loading, Product, Route
 from regimens.protocol.requests import CYANOCOBALAMIN_IM, METHYLCOBALAMIN
 from regimens.protocol.standing import Status
@@ -53,3 +54,13 @@ def maintenance(plan: Plan) -> str:
 def loading(plan: Plan) -> str:
     """Say how a plan begins."""
     return LOADINGS[regimen(plan.regimen_key).loading.kind]
+
+
+def check(name: str) -> str:
+    """Name a lab check: at 3 months, extra."""
+    return f"at {name.removesuffix('m')} months" if name.endswith("m") else name
+
+
+def code(name: str) -> str:
+    """Give the sentence of a code; one that is not ours any more keeps its name."""
+    return CODES[name].message if name in CODES else name

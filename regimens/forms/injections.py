@@ -23,9 +23,10 @@ from regimens.words import PRODUCTS, ROUTES
 
 IDENTIFIERS_NEEDED = 2
 YES, NO = "yes", "no"
+UNKNOWN_AFTERWARDS = ("lot", "expires_on", "brand", "site")
 NO_INJECTION = {Product.CYANOCOBALAMIN_ORAL.value}
 CANCEL = HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Cancel</a>')
-ANOTHER_PATIENT = "This form was not opened for this patient. Nothing was saved. Open the patient's own form and begin again."
+ANOTHER_PATIENT = "This form was not opened for this patient. Nothing was saved. Open the patient's own form."
 
 
 class MemberChoice(forms.ModelChoiceField):
@@ -91,7 +92,9 @@ class InjectionForm(forms.Form):
         choices=[(code, code) for code in CODES if may_be_authorised(code)],
         required=False,
     )
-    authorise_reason = forms.CharField(label="Reason", max_length=500, required=False)
+    authorise_reason = forms.CharField(
+        label="Reason", max_length=500, required=False, help_text="Needed with every tick above."
+    )
 
     # A vein is on nobody's list before the needle (C-12); a form edited to ask for it is answered by the rules.
     routes_offered = (AskedRoute.IM, AskedRoute.SC_DEEP)
@@ -114,7 +117,7 @@ class InjectionForm(forms.Form):
         leave = Fieldset("Authorise as a physician", "authorise", "authorise_reason")
         self._lay_out(
             Fieldset("Who", "identity"),
-            *_vial_and_site(),
+            *_vial_and_site(self.initial),
             _after_the_needle(findings),
             Folded("The product, dose or route is another one", "product", "micrograms", "route"),
             *([leave] if passable else []),
@@ -209,8 +212,9 @@ class AlreadyGivenForm(InjectionForm):
             memberships__ended_on=None,
             memberships__role__in=[Role.NURSE, Role.PHYSICIAN],
         ).order_by("first_name", "last_name", "username")
-        for name in ("lot", "expires_on", "site"):
+        for name in UNKNOWN_AFTERWARDS:
             self.fields[name].required = False
+            self.initial.pop(name)  # what is proposed for the next dose was not what this one was
 
     def lay_out(self, findings: tuple[Finding, ...], *, may_authorise: bool) -> None:
         """Lay the form out; nothing is let pass afterwards: a physician decides whether the dose counts."""
@@ -225,7 +229,7 @@ class AlreadyGivenForm(InjectionForm):
                 "given_by_name",
             ),
             Fieldset("What was given", "product", "micrograms", "route"),
-            *_vial_and_site(),
+            *_vial_and_site(self.initial),
             _after_the_needle(findings),
             submit="Record what was given",
         )
@@ -316,10 +320,15 @@ def _may_be_let_pass(found: Finding) -> bool:
     return found.stops and found.passable_by is Passer.PHYSICIAN and may_be_authorised(found.code)
 
 
-def _vial_and_site() -> tuple:
+def _vial_and_site(proposed: dict) -> tuple:
+    """The vial is folded away once today's is known: the summary says which one it is."""
+    fields = ("lot", "expires_on", "brand")
+    expires_on = proposed.get("expires_on")
+    known = proposed.get("lot") and expires_on
+    summary = "The vial of today: lot {{ form.initial.lot }}, expires " + day(expires_on)
     return (
-        Fieldset("The vial", "lot", "expires_on", "brand"),
-        Fieldset("The site", "site"),
+        Folded(summary, *fields) if known else Fieldset("The vial", *fields),
+        Fieldset("The site", InlineRadios("site")),
         Folded("For the buttock or another site", "site_reason", "upper_outer", "anterior"),
         Folded("Needle", "needle_gauge", "needle_length_mm"),
     )

@@ -40,7 +40,8 @@ def _dose_screen(request, patient, page):
     form = FORMS[page](_typed(request, today), patient=patient, prefill=filled, today=today)
     if request.method == "POST" and "save" in request.POST and form.is_valid():
         if injection := _record(request, patient, form, now):
-            dose_screen.remember_vial(request.session, patient.clinic_id, today, form.vial())
+            if not injection.already_given:
+                dose_screen.remember_vial(request.session, patient.clinic_id, today, form.vial())
             return redirect("injection", patient.pk, injection.pk)
     elif form.is_bound and "save" not in request.POST:
         form.full_clean()
@@ -60,7 +61,7 @@ def _dose_screen(request, patient, page):
         "warnings": [found for found in screen.findings if not found.stops],
         "namesakes": _namesakes(patient),
         "already": page == "record_given",
-        "sign_url": links.allowed(request.user, patient, SIGN, patient.pk).get("sign_plan"),
+        "sign_url": _sign_url(request.user, patient, filled.plan),
     }
     return render(request, "regimens/injection_form.html", context, status=status_of(form))
 
@@ -107,6 +108,12 @@ def _ask(request, patient, form, stopping, today):
     )
     if asked is not None:
         messages.success(request, "A physician has been asked. The dose waits for the answer.")
+
+
+def _sign_url(viewer, patient, plan):
+    """Give the way to a signature that is missing, for those who may sign."""
+    missing = plan is not None and not plan.is_signed
+    return links.allowed(viewer, patient, SIGN, patient.pk).get("sign_plan", "") if missing else ""
 
 
 def _namesakes(patient):

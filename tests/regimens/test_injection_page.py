@@ -64,7 +64,7 @@ def filled(client, patient, name="record_injection", **changes) -> dict:
     """Open the form, tick two identifiers, read the vial, change what the test is about."""
     response = client.get(page(patient, name))
     assert response.status_code == 200
-    return {**sent_by(response), **VIAL, **WHO, "save": "yes", **changes}
+    return {"site": "DELTOID_L", **sent_by(response), **VIAL, **WHO, "save": "yes", **changes}
 
 
 def give(client, patient, name="record_injection", **changes):
@@ -93,6 +93,22 @@ def test_the_first_dose_of_the_day_asks_for_the_vial_and_the_next_one_knows_it(n
     assert (dose.lot, dose.expires_on, dose.brand) == ("LOT1", date(2028, 1, 1), "Ours")
     assert (dose.product, dose.micrograms, dose.route) == ("HYDROXOCOBALAMIN", 1000, "IM")
     assert dose.given_by == dose.recorded_by == a_nurse(course.clinic)
+
+
+def test_what_was_given_before_is_asked_for_and_not_proposed(nurse, course):
+    give(nurse, course.patient)
+    proposed = sent_by(nurse.get(page(course.patient, "record_given")))
+    assert not {"site", "lot", "brand"} & {name for name, value in proposed.items() if value}
+    assert not proposed["expires_on_day"]
+    refused = nurse.post(page(course.patient, "record_given"), {**proposed, "save": "yes"})
+    assert "site" in refused.context["form"].errors
+
+
+def test_a_vial_used_elsewhere_is_not_remembered(nurse, course):
+    give(
+        nurse, course.patient, "record_given", source="elsewhere", source_name="Harbour Clinic", lot="THEIRS"
+    )
+    assert not nurse.get(page(course.patient)).context["form"]["lot"].value()
 
 
 def test_tomorrow_nobody_remembers_the_vial(nurse, course, today_is):
