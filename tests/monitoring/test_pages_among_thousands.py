@@ -1,0 +1,121 @@
+"""Dashboard, messages and audit trail among 10,000 patients: the same number of queries as among few, by indexes."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from monitoring.models import Message
+from patients.models import AuditEntry, Role
+from regimens.models import Course
+from tests.factories import a_clinic, a_member, at
+from tests.monitoring.crowd import a_crowd
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+TODAY = date(2026, 7, 14)
+BIG = (
+    "regimens_course",
+    "regimens_injection",
+    "monitoring_message",
+    "patients_auditentry",
+    "patients_patient",
+)
+CLINICAL = (
+    "/dashboard/",
+    "/dashboard/open/",
+    "/dashboard/maintenance-overdue/",
+    "/dashboard/tests-missed/",
+    "/dashboard/tests-due/",
+    "/dashboard/reviews-overdue/",
+    "/dashboard/doses/2026/6/",
+    "/messages/",
+    "/messages/?state=failed",
+    "/messages/?day=2026-07-14",
+    "/messages/?show=calls",
+)
+AUDITED = ("/audit/", "/audit/?day=2026-07-14")
+
+
+def a_busy_clinic(patients):
+    clinic = a_clinic()
+    a_crowd(clinic, patients, TODAY)
+    courses = list(Course.objects.filter(clinic=clinic).values_list("pk", "patient_id", "next_due_on"))
+    ends = (
+        ("sent", ""),
+        ("sent", ""),
+        ("suppressed", "given"),
+        ("suppressed", "no_consent"),
+        ("failed", "gave_up"),
+    )
+    Message.objects.bulk_create(
+        Message(
+            clinic=clinic,
+            patient_id=patient,
+            course_id=course,
+            key=f"key-{course}",
+            subject="dose",
+            purpose="coming",
+            due_on=due_on,
+            opens_on=TODAY,
+            state=ends[i % 5][0],
+            cause=ends[i % 5][1],
+            reason="Because" if ends[i % 5][1] else "",
+            sent_to="" if ends[i % 5][1] else "a@example.org",
+            queued_at=at(TODAY - timedelta(days=i % 90)),
+            ready_at=at(TODAY - timedelta(days=i % 90)),
+            ended_at=at(TODAY - timedelta(days=i % 90)),
+        )
+        for i, (course, patient, due_on) in enumerate(courses)
+    )
+    AuditEntry.objects.bulk_create(
+        AuditEntry(clinic=clinic, patient_id=patient, act="opened", at=at(TODAY - timedelta(days=i % 90)))
+        for i, (_course, patient, _due) in enumerate(courses)
+    )
+    return clinic
+
+
+def asked_by(client, clinic):
+    """The statements of every page, by its address."""
+    asked = {}
+    for role, urls in ((Role.PHYSICIAN, CLINICAL), (Role.AUDITOR, AUDITED)):
+        client.force_login(a_member(clinic, role))
+        for url in urls:
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(url).status_code == 200
+            asked[url] = [query["sql"] for query in captured]
+    return asked
+
+
+def scans(sql) -> list[str]:
+    """The lines of the plan that read a big table from end to end."""
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute(("EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN ") + sql)
+        lines = [str(row[-1]).strip() for row in cursor.fetchall()]
+    if sqlite:
+        return [line for line in lines if line.startswith("SCAN") and "USING" not in line and _big(line)]
+    return [line for line in lines if "Seq Scan" in line and _big(line)]
+
+
+def _big(line) -> bool:
+    return any(table in line.replace('"', "").split() for table in BIG)
+
+
+def test_every_page_costs_the_same_among_thousands_and_reads_by_index(client, today_is):
+    today_is(TODAY)
+    few = a_busy_clinic(100)
+    among_few = asked_by(client, few)
+    for _ in range(3):
+        a_busy_clinic(3_000)
+    ours = a_busy_clinic(1_000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    among_many = asked_by(client, ours)
+    assert {url: len(asked) for url, asked in among_many.items()} == {
+        url: len(asked) for url, asked in among_few.items()
+    }
+    assert {url: len(asked) for url, asked in among_many.items() if len(asked) > 24} == {}
+    selects = [(url, sql) for url, asked in among_many.items() for sql in asked if sql.startswith("SELECT")]
+    assert [(url, scans(sql), sql) for url, sql in selects if scans(sql)] == []
