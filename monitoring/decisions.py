@@ -317,9 +317,8 @@ def _gap(clinic: Clinic, today: date) -> QuerySet:
 
 def _missed_labs(clinic: Clinic, today: date) -> QuerySet:
     """Give courses with a check whose window closed, whether or not the columns were rolled forward since."""
-    return Course.objects.filter(
-        Q(missed_lab_due_on__isnull=False) | Q(lab_closes_on__lt=today), clinic=clinic
-    ).annotate(missed_on=Coalesce("missed_lab_due_on", "lab_due_on"))
+    missed = Q(clinic=clinic, missed_lab_due_on__isnull=False) | Q(clinic=clinic, lab_closes_on__lt=today)
+    return Course.objects.filter(missed).annotate(missed_on=Coalesce("missed_lab_due_on", "lab_due_on"))
 
 
 def _passed(code: str, what: str) -> Callable[[dict], Words]:

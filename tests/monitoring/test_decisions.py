@@ -15,7 +15,8 @@ from monitoring import decisions
 from monitoring.decisions import BY_KEY, KINDS, count, listing, overview
 from patients.models import Patient, Result, Role
 from patients.paging import ROWS
-from regimens.models import Course, Injection, Plan, Request
+from regimens.models import Course, Decision, Injection, Plan, Request
+from regimens.protocol.entries import Loading
 from regimens.protocol.intervals import months
 from regimens.services import clinical, courses, passed_dates, requests
 from regimens.services.locking import lock_patient
@@ -178,7 +179,9 @@ def test_more_than_four_days_without_a_dose_while_nerves_are_involved_is_for_tod
     assert BY_KEY["neuro-gap"].same_day
 
 
-@pytest.mark.parametrize(("loading", "quiet", "gap", "long_gap"), [(None, 7, 8, 15), ("DAILY_X10", 3, 4, 15)])
+@pytest.mark.parametrize(
+    ("loading", "quiet", "gap", "long_gap"), [(None, 7, 8, 15), (Loading.DAILY_X10, 3, 4, 15)]
+)
 def test_a_gap_in_loading_waits_and_then_a_long_one(today_is, loading, quiet, gap, long_gap):
     today_is(MONDAY)
     course = a_course(starts_on=MONDAY, **({"loading": loading} if loading else {}))
@@ -508,6 +511,30 @@ def in_bulk(clinic, number, today):
             answered_at=None if n % 20 == 5 else signed_at,
         )
         for n, patient in enumerate(patients)
+    )
+    Decision.objects.bulk_create(
+        Decision(
+            patient=course.patient,
+            course=course,
+            passed_on=start,
+            code="LAB-WAIVED",
+            outcome="3m",
+            decided_on=start,
+            decided_by=user,
+        )
+        for course in made
+    )
+    Injection.objects.bulk_create(
+        Injection(
+            patient=course.patient,
+            course=course,
+            given_on=course.last_given_on,
+            given_by=user,
+            product="HYDROXOCOBALAMIN",
+            micrograms=1000,
+            route="IM",
+        )
+        for course in made
     )
     Result.objects.bulk_create(
         Result(
