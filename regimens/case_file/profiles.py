@@ -1,6 +1,7 @@
 """Answers one profile of a case file: what the protocol says to a request, or to a dose about to be given."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -64,6 +65,8 @@ def answer(given: Mapping, expected: Mapping | tuple = ()) -> dict:
     if given["action"] == ADMINISTER:
         return _dose_answer(given, facts)
     found = recommend(facts, _request(given), _day(given["start_date"]))
+    if _wants_a_reason(given, found):
+        found = replace(found, status=Status.BLOCKED, proposal=None)
     return {
         **NOTHING,
         **(_proposal_answer(found.proposal) if found.proposal else {}),
@@ -74,6 +77,12 @@ def answer(given: Mapping, expected: Mapping | tuple = ()) -> dict:
         "creates_task": found.creates_task,
         "platelets_10e9_l": _platelets(found),
     }
+
+
+def _wants_a_reason(given: Mapping, found: Recommendation) -> bool:
+    """Say whether an interval is changed past the cap for no reason given: refused, nothing changes (D-24)."""
+    over_the_cap = "W-EXCEEDS-50PCT" in {each.code for each in found.findings}
+    return given["action"] == Action.INTERVAL_CHANGE and given["reason"] is None and over_the_cap
 
 
 def _facts(given: Mapping) -> Facts:

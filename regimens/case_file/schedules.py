@@ -55,10 +55,13 @@ def _dose_answers(replay: Replay, now: Standing) -> dict:
 
 
 def _maintenance_dates(replay: Replay) -> Iterator[date]:
+    """Yield the maintenance dates from one anchor (D-08): a dose that is late today moves none of them."""
     plan, history = replay.plan, replay.history
-    if schedule.is_loading(plan, history) and plan.loading.doses is None:
+    is_loading = schedule.is_loading(plan, history)
+    if is_loading and plan.loading.doses is None:
         return
-    for dose in schedule.forecast(plan, history, replay.clinic, replay.as_of):
+    from_day = replay.as_of if is_loading else date.min
+    for dose in schedule.forecast(plan, history, replay.clinic, from_day):
         if dose.phase is Phase.MAINTENANCE:
             yield dose.due_on
 

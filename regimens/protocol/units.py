@@ -115,7 +115,14 @@ ANALYTES: dict[Analyte, Measure] = {
 Limit = Decimal | int | float | Mapping[str, int]  # one number, or one for each unit it is stated in
 
 _SPELLINGS = str.maketrans(
-    {"\N{MICRO SIGN}": "u", "\N{GREEK SMALL LETTER MU}": "u", "\N{SUPERSCRIPT TWO}": "2"}
+    {
+        "\N{MICRO SIGN}": "u",
+        "\N{GREEK SMALL LETTER MU}": "u",
+        "\N{SUPERSCRIPT TWO}": "2",
+        "\N{SUPERSCRIPT NINE}": "^9",
+        "\N{MULTIPLICATION SIGN}": "x",
+        " ": None,
+    }
 )
 
 
@@ -246,8 +253,13 @@ def _exact(value: Decimal) -> Decimal:
 
 
 def _find_unit(analyte: Analyte, name: str | None) -> Unit | None:
-    spelled = (name or "").translate(_SPELLINGS)
-    return next((unit for unit in ANALYTES[analyte].units if unit.name == spelled), None)
+    spelled = _spelled(name or "")
+    return next((unit for unit in ANALYTES[analyte].units if _spelled(unit.name) == spelled), None)
+
+
+def _spelled(name: str) -> str:
+    """Return a unit without what laboratories write differently; capitals count, G/L is not g/L."""
+    return name.translate(_SPELLINGS).replace("x10^", "10^")
 
 
 def _accepted_unit(analyte: Analyte, name: str) -> Unit:

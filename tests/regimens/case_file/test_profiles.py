@@ -260,6 +260,17 @@ def test_a_refused_change_keeps_the_plan_and_asks_a_physician():
     assert found["alerts"] == ["A-SYMPTOM-RETURN"]
 
 
+def test_a_change_over_the_cap_is_refused_without_a_reason_and_taken_with_one():
+    halved = {"action": "interval_change", "physician_choice_months": 1}
+    refused = profile(**halved)
+    assert (refused["plan_status"], refused["product"], refused["maintenance"]) == ("BLOCKED", None, None)
+    assert (refused["plan_continues"], refused["blocks"]) == (True, [])
+    assert "W-EXCEEDS-50PCT" in refused["warnings"]
+    taken = profile(**halved, reason="symptoms_returned")
+    assert (taken["plan_status"], taken["maintenance"]["months"]) == ("PROPOSED", 1)
+    assert profile(action="interval_change", physician_choice_months=2)["plan_status"] == "PROPOSED"
+
+
 def test_the_site_is_no_question_of_a_plan():
     assert profile(site="GLUTEAL")["blocks"] == []
 

@@ -434,3 +434,9 @@ def test_opening_days_are_read_in_every_way_they_are_written(text, expected):
 def test_opening_days_in_other_words_are_refused(text):
     with pytest.raises(ValueError, match="is not a day of the week"):
         clinic_days(text)
+
+
+def test_a_late_dose_moves_no_date_of_the_projection():
+    for today in ("2026-04-10", "2026-04-12", "2026-07-01"):
+        got = a_case(interval=TWO_MONTHS, events=[on("2026-02-10")], as_of=today)
+        assert got["projection"] == ["2026-04-10", "2026-06-10", "2026-08-10"]

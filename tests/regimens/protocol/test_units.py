@@ -159,6 +159,25 @@ def test_the_micro_sign_and_the_greek_letter_are_the_same_unit():
 
 
 @pytest.mark.parametrize(
+    ("analyte", "unit"),
+    [
+        ("EGFR", "mL/min/1.73m2"),
+        ("PLT", "x10^9/L"),
+        ("PLT", "x 10^9/L"),
+        ("PLT", "\N{MULTIPLICATION SIGN} 10\N{SUPERSCRIPT NINE}/L"),
+    ],
+)
+def test_blanks_and_signs_make_no_other_unit(analyte, unit):
+    assert level(analyte, "48", unit).value == 48
+
+
+@pytest.mark.parametrize(("analyte", "unit"), [("HB", "G/L"), ("HB", "xg/L"), ("EGFR", "mL/min")])
+def test_capitals_and_what_is_left_out_make_another_unit(analyte, unit):
+    with pytest.raises(UnitMissing):
+        level(analyte, "80", unit)
+
+
+@pytest.mark.parametrize(
     ("value", "shown_as"),
     [("2.25", "2.3"), ("2.24", "2.2"), ("2.35", "2.4"), ("11.0955", "11.1"), ("48", "48.0")],
 )
