@@ -41,7 +41,7 @@ def why_a_dose(course: Course, plan: Plan, clinic: ClinicDays, today: date) -> s
         said.append("a year or more without a dose")
     elif course.lapses_on and course.lapses_on <= today:
         said.append("a whole interval missed")
-    elif course.physician_from_on <= today:
+    elif course.physician_from_on and course.physician_from_on <= today:
         said.append("a physician is asked")
     return _sentence(said)
 

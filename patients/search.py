@@ -176,4 +176,5 @@ def _alike(patients: Iterable[Patient]) -> frozenset[int]:
 
 
 def _folded(patient: Patient) -> tuple[str, str]:
-    return fold(patient.family_name), fold(patient.given_names)
+    """Give the names as they are compared: folded, and a hyphen is as good as a space."""
+    return fold(patient.family_name).replace("-", " "), fold(patient.given_names).replace("-", " ")

@@ -12,7 +12,7 @@ from monitoring.worklist import ROWS, Key, Wanted, worklist
 from monitoring.worklist_rows import Viewer
 from regimens.models import Course
 from tests.factories import a_clinic, a_nurse
-from tests.monitoring.crowd import a_crowd
+from tests.monitoring.waiting_room import a_full_waiting_room
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ LISTS = ("today", "booked", *(section.name for section in sections.WHOLE), "test
 def clinic(today_is):
     today_is(TODAY)
     clinic = a_clinic()
-    a_crowd(clinic, 260, TODAY)
+    a_full_waiting_room(clinic, 260, TODAY)
     return clinic
 
 
@@ -112,10 +112,10 @@ def test_a_key_reads_what_it_wrote():
 def test_ten_thousand_patients_cost_the_queries_of_a_hundred(client, today_is):
     today_is(TODAY)
     small, *large = (a_clinic(name) for name in ("Small", "Large", "Larger", "Largest"))
-    a_crowd(small, 600, TODAY)
+    a_full_waiting_room(small, 600, TODAY)
     asked = {name: _queries(client, small, name) for name in (*LISTS, "today&neuro=on")}
     for clinic in large:
-        a_crowd(clinic, 3_400, TODAY)
+        a_full_waiting_room(clinic, 3_400, TODAY)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     for name, few in asked.items():

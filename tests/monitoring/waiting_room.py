@@ -1,0 +1,149 @@
+"""Many patients at once, of every phase and lateness, written straight into the tables: for lists, never for rules."""
+
+from datetime import date, timedelta
+
+from patients.models import Clinic, ClinicalFact, NameKey, Patient, Result
+from regimens.models import Appointment, Course, Injection, Plan
+from tests.factories import a_nurse, numbers
+
+FAMILIES = (
+    "Smith",
+    "O’Brien",
+    "Müller",
+    "Fernández",
+    "Smyth",
+    "Nguyen",
+    "de Groot",
+    "Okafor",
+    "Żak",
+    "Ivanova",
+)
+GIVEN = ("Ann", "Björn", "Chloë", "Dinesh", "Eve", "Fatima", "George", "Hanna", "Ivo", "José", "Kim")
+
+
+def a_full_waiting_room(clinic: Clinic, number: int, today: date) -> None:
+    """So many patients with an open course each: a fifth loading, a tenth on tablets, a tenth paused, a quarter overdue."""
+    nurse, start = a_nurse(clinic), next(numbers) * 1_000_000
+    patients = Patient.objects.bulk_create(
+        Patient(
+            clinic=clinic,
+            family_name=f"{FAMILIES[i % 10]}",
+            given_names=f"{GIVEN[i % 11]} {GIVEN[i % 7]}",
+            born_on=date(1930, 1, 1) + timedelta(days=i * 37 % 25_000),
+            record_number=f"C{start + i}",
+        )
+        for i in range(number)
+    )
+    NameKey.objects.bulk_create(
+        NameKey(patient=patient, clinic=clinic, key=key)
+        for patient in patients
+        for key in patient.name_keys()
+    )
+    courses = Course.objects.bulk_create(_course(patient, i, today) for i, patient in enumerate(patients))
+    Plan.objects.bulk_create(_plan(course, i, nurse) for i, course in enumerate(courses))
+    Injection.objects.bulk_create(
+        Injection(
+            patient_id=course.patient_id,
+            course=course,
+            given_on=course.last_given_on - timedelta(days=90 * back),
+            given_by=nurse,
+            product="HYDROXOCOBALAMIN",
+            micrograms=1000,
+            route="IM",
+            site="DELTOID_L" if back % 2 else "DELTOID_R",
+        )
+        for course in courses
+        for back in range(2)
+    )
+    ClinicalFact.objects.bulk_create(
+        ClinicalFact(patient=patient, topic=topic, answer=answer, observed_on=today - timedelta(days=400))
+        for i, patient in enumerate(patients)
+        for topic, answer in (
+            ("allergies", []),
+            ("anticoagulant", i % 5 == 0),
+            ("renal", i % 9 == 0),
+            ("neuro", "none"),
+        )
+    )
+    Result.objects.bulk_create(
+        Result(
+            patient=patient,
+            analyte="PLT",
+            value=20 + i * 13 % 300,
+            unit="10^9/L",
+            collected_on=today - timedelta(days=i % 400),
+        )
+        for i, patient in enumerate(patients)
+    )
+    Appointment.objects.bulk_create(
+        Appointment(
+            clinic=clinic,
+            patient_id=course.patient_id,
+            course=course,
+            subject="dose",
+            due_on=course.next_due_on,
+            on=today,
+            at=f"{9 + i // 6 % 8:02}:{i % 6 * 10:02}",
+            place=1 + i // 48,
+        )
+        for i, course in enumerate(courses[: min(60, number // 2)])
+    )
+
+
+def _course(patient: Patient, i: int, today: date) -> Course:
+    phase = (
+        ("loading", "maintenance", "maintenance", "oral", "maintenance")[i % 5]
+        if i % 10 != 3
+        else "maintenance"
+    )
+    due_on = today + timedelta(days=i * 7 % 240 - 60)
+    early = 0 if phase == "loading" else 14
+    lab_due_on = today + timedelta(days=i * 11 % 330)
+    return Course(
+        patient=patient,
+        clinic_id=patient.clinic_id,
+        opened_on=today - timedelta(days=500),
+        history_from_on=today - timedelta(days=500),
+        phase=phase,
+        neurological=i % 11 == 0,
+        next_number=2 + i % 4,
+        next_due_on=due_on,
+        window_opens_on=due_on - timedelta(days=early),
+        window_closes_on=due_on + timedelta(days=early),
+        physician_from_on=due_on + timedelta(days=29),
+        lapses_on=due_on + timedelta(days=91),
+        last_given_on=due_on - timedelta(days=91),
+        missed_lab_name="6m" if i % 13 == 0 else "",
+        missed_lab_due_on=today - timedelta(days=40 + i % 60) if i % 13 == 0 else None,
+        lab_name="12m",
+        lab_due_on=lab_due_on,
+        lab_opens_on=lab_due_on - timedelta(days=28),
+        lab_closes_on=lab_due_on + timedelta(days=28),
+        labs_as_of_on=today,
+        paused_on=today - timedelta(days=5) if i % 10 == 4 else None,
+        paused_until=today + timedelta(days=i % 50 + 1) if i % 10 == 4 else None,
+        pause_reason="Travels" if i % 10 == 4 else "",
+    )
+
+
+def _plan(course: Course, i: int, nurse) -> Plan:
+    oral = course.phase == "oral"
+    signed = i % 17 != 0
+    return Plan(
+        course=course,
+        version=1,
+        regimen_key="cyanocobalamin-oral-1" if oral else "hydroxocobalamin-standard-1",
+        protocol_version="2026.1",
+        product="CYANOCOBALAMIN_ORAL" if oral else "HYDROXOCOBALAMIN",
+        route="ORAL" if oral else "IM",
+        micrograms=1000,
+        interval_iso="" if oral else "P3M",
+        starts_on=course.opened_on,
+        counts_from_on=course.opened_on,
+        neurological=course.neurological,
+        facts={},
+        recommendation={},
+        signed_by=nurse if signed else None,
+        signed_at=f"{course.opened_on}T10:00Z" if signed else None,
+        signed_on=course.opened_on if signed else None,
+    )
