@@ -1,0 +1,1 @@
+"""A day in the clinic, in a real browser against the whole program."""
