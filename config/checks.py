@@ -48,6 +48,14 @@ def demo_accounts_stay_in_the_demo(app_configs, **kwargs) -> list[Error]:
     ]
 
 
+@register(Tags.security, BEFORE_START, deploy=True)
+def a_clinic_chooses_its_key(app_configs, **kwargs) -> list[Error]:
+    """Refuse to serve a clinic's pages with a key that nobody chose: another machine, another key."""
+    if settings.SECRET_KEY_CHOSEN or settings.DEMO or settings.DEBUG:
+        return []
+    return [Error("SECRET_KEY is not set.", hint="See .env.example.", id="config.E004")]
+
+
 @register(Tags.database)
 def sqlite_keeps_its_word(app_configs, databases=None, **kwargs) -> list[Error]:
     """Refuse an SQLite connection that could lose an acknowledged record or part a check from its insert."""

@@ -1,13 +1,20 @@
-"""What web and worker ask before their first piece of work: does the database guard the records?"""
+"""What web and worker ask before their first piece of work: is there a key, does the database guard the records?"""
 
 import logging
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connections
 
 from patients import guards
 
 logger = logging.getLogger(__name__)
+
+
+def refuse_without_a_key() -> None:
+    """Raise ImproperlyConfigured when a clinic's pages would be served with a key that nobody chose."""
+    if not (settings.SECRET_KEY_CHOSEN or settings.DEMO or settings.DEBUG):
+        raise ImproperlyConfigured("SECRET_KEY is not set. See .env.example.")
 
 
 def refuse_without_guards() -> None:

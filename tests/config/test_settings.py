@@ -49,10 +49,19 @@ def settings_of(python):
     return read
 
 
-def test_a_missing_secret_key_is_refused_in_one_clear_sentence(python):
-    refused = python("manage.py", "check")
+@pytest.mark.parametrize(
+    "command", [("manage.py", "run"), ("manage.py", "check", "--deploy"), ("-c", "import config.wsgi")]
+)
+def test_a_clinic_is_not_served_with_a_key_that_nobody_chose(python, command):
+    refused = python(*command)
     assert refused.returncode == 1
-    assert refused.stderr.strip().splitlines()[-1].endswith("SECRET_KEY is not set. See .env.example.")
+    assert "SECRET_KEY is not set." in refused.stderr
+    assert "See .env.example." in refused.stderr
+
+
+def test_a_command_that_signs_nothing_needs_no_key(python):
+    asked = python("manage.py", "protocol_cases", "tests/clinical/cases.json")
+    assert asked.stdout.endswith("75 passed, 0 failed\n"), asked.stderr
 
 
 def test_production_settings_pass_every_check(python):
@@ -175,7 +184,7 @@ def test_the_example_explains_every_setting_that_is_read():
 
 
 def test_the_example_is_a_valid_file_that_lacks_only_the_key(python):
-    refused = python("manage.py", "check", ENV_FILE=str(ROOT / ".env.example"))
+    refused = python("manage.py", "check", "--deploy", ENV_FILE=str(ROOT / ".env.example"))
     assert "SECRET_KEY is not set" in refused.stderr
     example = {"ENV_FILE": str(ROOT / ".env.example"), "SECRET_KEY": PRODUCTION["SECRET_KEY"]}
     checked = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **example)
