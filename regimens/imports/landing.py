@@ -90,7 +90,7 @@ class Landing:
             self.landed += len(ready)
             return remarks
         try:
-            write_patients(row for _new, rows in ready for row in rows)
+            write_patients((row for _new, rows in ready for row in rows), self.today)
         except (IntegrityError, DataError):
             return remarks + [said for new, _rows in ready for said in self._land_alone(new)]
         self.landed += len(ready)
@@ -127,7 +127,7 @@ class Landing:
             return self._already_here(new, here)
         rows, _said = self._prepare(new, here)
         try:
-            write_patients(rows)
+            write_patients(rows, self.today)
         except (IntegrityError, DataError) as error:
             self.refused += 1
             return [Remark(new.line, "", f"the database refused it: {str(error).splitlines()[0]}")]

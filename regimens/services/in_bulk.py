@@ -5,16 +5,19 @@ bulk_create, which is what makes years of history of ten thousand patients a mat
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from operator import attrgetter
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from patients.models import AuditEntry, ClinicalFact, EmailConsent, NameKey, Patient, Result, SymptomReport
 from regimens.models import Appointment, Authorisation, Course, Decision, Injection, NotGiven, Plan, Request
 from regimens.services.locking import lock_patients
 from regimens.services.outlook import refresh_outlook
 
+ABOUT_A_DOSE = "requests about a dose that was given"
 # A row is written after those it points to.
 ORDER = (
     Patient,
@@ -28,6 +31,7 @@ ORDER = (
     Request,
     Authorisation,
     Injection,
+    ABOUT_A_DOSE,
     NotGiven,
     Decision,
     Appointment,
@@ -46,22 +50,27 @@ class Row:
 
 
 @transaction.atomic
-def write_patients(rows: Iterable[models.Model | Row], labs_as_of: date | None = None) -> None:
+def write_patients(rows: Iterable[models.Model | Row], today: date) -> None:
     """Insert rows of new patients, all or none, and write the outlook of every course among them.
 
-    The rows point to each other as objects, and come after those they point to where both are of one model.
-    `labs_as_of` is the day the lab columns are computed for: today in the clinic where it is not given.
+    The rows point to each other as objects; what a row points to is a model instance among them.
+    `today` is the day in their clinic, for which the lab columns are computed.
     """
     instances, plain = defaultdict(list), defaultdict(list)
     for row in rows:
         if isinstance(row, Row):
-            plain[row.model].append(row.values)
+            plain[_place(row.model, row.values.get("injection"))].append(row.values)
         else:
-            instances[type(row)].append(row)
-    for model in ORDER:
-        model.objects.bulk_create(instances[model])
-        insert_plainly(model, plain[model])
-    refresh_outlook(*lock_patients([patient.pk for patient in instances[Patient]]), labs_as_of=labs_as_of)
+            instances[_place(type(row), getattr(row, "injection", None))].append(row)
+    for place in ORDER:
+        model = Request if place == ABOUT_A_DOSE else place
+        model.objects.bulk_create(instances[place])
+        insert_plainly(model, plain[place])
+    refresh_outlook(*lock_patients([patient.pk for patient in instances[Patient]]), labs_as_of=today)
+
+
+def _place(model: type[models.Model], injection: Injection | None) -> type[models.Model] | str:
+    return ABOUT_A_DOSE if model is Request and injection is not None else model
 
 
 def insert_plainly(model: type[models.Model], rows: list[dict]) -> None:
@@ -74,37 +83,55 @@ def insert_plainly(model: type[models.Model], rows: list[dict]) -> None:
         for field in model._meta.concrete_fields
         if not field.primary_key and (field.name in given or not field.has_db_default())
     ]
+    here = connections[DEFAULT_DB_ALIAS]
+    pattern = [_default(field, here) for field in fields]
     varying = [
-        (place, field)
+        (place, field.name, field.default if callable(pattern[place]) else None, _preparation(field, here))
         for place, field in enumerate(fields)
-        if field.name in given or (field.has_default() and callable(field.default))
+        if field.name in given or callable(pattern[place])
     ]
-    pattern = [_prepared(field, field.get_default()) for field in fields]
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(here.ops.quote_name(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
-    with connection.cursor() as cursor:
+    with here.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})",  # noqa: S608 - names only
+            f"INSERT INTO {here.ops.quote_name(model._meta.db_table)} ({names}) VALUES ({marks})",  # noqa: S608 - names only
             [_filled(pattern, varying, row) for row in rows],
         )
 
 
-def _filled(pattern: list, varying: list[tuple[int, models.Field]], row: dict) -> list:
+Varying = tuple[int, str, Callable[[], object] | None, Callable[[object], object] | None]
+
+
+def _filled(pattern: list, varying: list[Varying], row: dict) -> list:
     """Give one row of values: the pattern, with what this row says and what every row has anew."""
     values = pattern.copy()
-    for place, field in varying:
-        name = field.name
-        values[place] = _prepared(field, row[name] if name in row else field.get_default())
+    for place, name, anew, prepare in varying:
+        if name in row:
+            value = row[name]
+        elif anew:
+            value = anew()
+        else:
+            continue
+        values[place] = value if value is None or prepare is None else prepare(value)
     return values
 
 
-def _prepared(field: models.Field, value: object) -> object:
-    """Give a value as the database takes it."""
-    if value is None:
-        return None
+def _default(field: models.Field, here: BaseDatabaseWrapper) -> object:
+    """Give what the database gets where a row says nothing; a callable where every row has its own."""
+    if field.has_default() and callable(field.default):
+        return field.default
+    value = field.get_default()
+    return None if value is None else field.get_db_prep_save(value, here)
+
+
+def _preparation(field: models.Field, here: BaseDatabaseWrapper) -> Callable[[object], object] | None:
+    """Give how a value of this field goes to the database; None where it goes as it is."""
     if field.is_relation:
-        return value.pk
-    if type(field) is models.DateField:
-        return connection.ops.adapt_datefield_value(value)
-    return value if isinstance(field, KEPT_AS_THEY_ARE) else field.get_db_prep_save(value, connection)
+        return attrgetter("pk")
+    if isinstance(field, KEPT_AS_THEY_ARE):
+        return None
+    if isinstance(field, models.DateTimeField):
+        return here.ops.adapt_datetimefield_value
+    if isinstance(field, models.DateField):
+        return here.ops.adapt_datefield_value
+    return lambda value: field.get_db_prep_save(value, here)

@@ -251,7 +251,7 @@ def test_a_batch_that_fails_midway_leaves_nothing_half_written(clinic, monkeypat
     rows = (Row(n, line) for n, line in enumerate(lines, 2))
     written = landing_module.write_patients
     batches = iter([written, power_cut])
-    monkeypatch.setattr(landing_module, "write_patients", lambda rows: next(batches)(rows))
+    monkeypatch.setattr(landing_module, "write_patients", lambda *args: next(batches)(*args))
     with pytest.raises(RuntimeError):
         list(run.run(rows))
     assert set(Patient.objects.values_list("record_number", flat=True)) == {"A-0", "A-1"}
@@ -288,7 +288,7 @@ def test_a_patient_registered_while_the_file_lands_costs_no_other_line(clinic, m
 
 
 def test_a_line_that_only_the_database_refuses_is_told(clinic, monkeypatch):
-    def refuse(rows):
+    def refuse(*args):
         raise IntegrityError("a constraint nobody thought of\nDETAIL: with the patient's name")
 
     monkeypatch.setattr(landing_module, "write_patients", refuse)
