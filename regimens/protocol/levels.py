@@ -107,8 +107,12 @@ def kidneys(egfr: Converted | None, *, flagged: bool) -> Kidneys:
 
 
 def is_severe_b12(level: Converted) -> bool:
-    """Tell whether a serum B12 is severely low, in the unit reported (D-17)."""
-    return level.under(B12_SEVERE)
+    """Tell whether a serum B12 is severely low, in the unit reported (D-17).
+
+    One reported only as below a number is severe when that number itself is under the limit: "<50" pg/mL is,
+    "<100" is deficient and no more (case-format.md, Values).
+    """
+    return level.under(B12_SEVERE) and not level.is_number(B12_SEVERE)
 
 
 def is_severe_anaemia(hb: Converted) -> bool:

@@ -179,6 +179,11 @@ class Converted:
         value, bound = self._beside(limit)
         return value >= bound and not self._is_below
 
+    def is_number(self, limit: Limit) -> bool:
+        """Tell whether the number reported is the limit itself, whatever comparator stands before it."""
+        value, bound = self._beside(limit)
+        return value == bound
+
     @property
     def _is_below(self) -> bool:
         return self.comparator is Comparator.BELOW
