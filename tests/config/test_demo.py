@@ -199,7 +199,12 @@ def test_a_proposal_of_the_demo_can_be_signed():
         physician = User.objects.get(username="physician")
         fingerprint = digest(facts_of(patient, TODAY))
         plans.sign_plan(
-            plan=plan, facts_digest=fingerprint, interval=choices[0], now=NOW, signed_by=physician, note="As read"
+            plan=plan,
+            facts_digest=fingerprint,
+            interval=choices[0],
+            now=NOW,
+            signed_by=physician,
+            note="As read",
         )
         signed += 1
     assert signed >= 4

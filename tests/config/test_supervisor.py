@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-WAIT = 20  # seconds until a test gives up
+WAIT = 60  # seconds until a test gives up; a machine may be busy
 
 
 PROLOGUE = """

@@ -15,7 +15,7 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTED = re.compile(r"^(\w+) +\| process (\d+)$", re.MULTILINE)
-PATIENCE = 60  # seconds until a test gives up
+PATIENCE = 120  # seconds until a test gives up; a machine may be busy
 
 
 class RunningClinic:

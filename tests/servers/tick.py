@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -20,8 +22,11 @@ def this_database() -> str:
     return f"postgres://{login}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
 
 
-def a_tick(*arguments: str, mail_port: int | None = None, var_dir: Path | None = None) -> subprocess.Popen:
-    """Start a tick that posts to a mail server on this machine, or to none."""
+@contextmanager
+def a_tick(
+    *arguments: str, mail_port: int | None = None, var_dir: Path | None = None
+) -> Iterator[subprocess.Popen]:
+    """Run a tick that posts to a mail server on this machine, or into files; it is killed at the end of the block."""
     environment = {
         "PATH": os.environ["PATH"],
         "ENV_FILE": os.devnull,
@@ -31,7 +36,7 @@ def a_tick(*arguments: str, mail_port: int | None = None, var_dir: Path | None =
     }
     if mail_port:
         environment["EMAIL_URL"] = f"smtp://127.0.0.1:{mail_port}"
-    return subprocess.Popen(
+    tick = subprocess.Popen(
         [sys.executable, "manage.py", "tick", *arguments],
         cwd=ROOT,
         env=environment,
@@ -39,3 +44,8 @@ def a_tick(*arguments: str, mail_port: int | None = None, var_dir: Path | None =
         stderr=subprocess.STDOUT,
         text=True,
     )
+    try:
+        yield tick
+    finally:
+        tick.kill()
+        tick.communicate()

@@ -28,6 +28,7 @@ class Command(BaseCommand):
     """Ctrl-C stops all of it and leaves no process behind."""
 
     help = __doc__
+    requires_system_checks = [Tags.security]  # the others cost a second, and only a developer can answer them
 
     def add_arguments(self, parser) -> None:
         """Take --with-parent, for make: when it is killed, stop too."""
