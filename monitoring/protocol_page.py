@@ -12,6 +12,7 @@ from regimens import words
 from regimens.protocol import catalogue, panels, units
 from regimens.protocol.codes import CODES, OWN_CODES, Code, Kind, Passer
 from regimens.protocol.entries import Group, LabTiming, LoadingPhase, Regimen, Window
+from regimens.protocol.intervals import Interval, days
 from regimens.protocol.sources import CHECKED_ON, REFERENCES, RULES, Rule, RuleKind, Source, cite
 from regimens.protocol.units import Analyte, Limits, Measure
 
@@ -135,7 +136,7 @@ def _tables() -> tuple[Table, ...]:
 
 
 def _regimens() -> Table:
-    headings = ("Regimen", "Product and route", "Amount", "Loading", "Maintenance", "In the catalogue")
+    headings = ("Regimen", "Given", "Amount", "Loading", "Maintenance", "Catalogue")
     return Table("regimens", "Regimens", headings, tuple(_regimen(entry) for entry in catalogue.REGIMENS))
 
 
@@ -147,41 +148,55 @@ def _regimen(entry: Regimen) -> Row:
             entry.title,
             f"{words.product(entry.product)}, {words.route(entry.route)}",
             f"{amounts} micrograms",
-            words.LOADINGS[entry.loading.kind],
-            "every " + " or ".join(str(interval) for interval in entry.interval_choices),
+            _sentence(words.LOADINGS[entry.loading.kind]),
+            " or ".join(_every(interval) for interval in entry.interval_choices),
             f"{entry.key}, since {entry.introduced_on:%d %B %Y}{retired}",
         ),
         entry.rules,
     )
 
 
+def _every(interval: Interval) -> str:
+    return f"every {interval}" if interval.count > 1 else f"every {interval.unit[:-1]}"
+
+
+def _days(number: int) -> str:
+    return str(days(number))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _loadings() -> Table:
-    headings = (
-        "Loading",
-        "Doses",
-        "Days apart, at least",
-        "Most in seven days",
-        "A longer gap is looked at (days)",
-    )
+    headings = ("Loading", "Doses", "Apart", "In a week", "Longest gap")
     rows = tuple(_loading(phase) for phase in catalogue.LOADINGS.values())
     return Table("loading", "Loading", headings, rows)
 
 
 def _loading(phase: LoadingPhase) -> Row:
     doses = "until a physician ends it" if phase.doses is None else str(phase.doses)
-    most = "no limit" if phase.most_in_seven_days is None else str(phase.most_in_seven_days)
-    cells = (words.LOADINGS[phase.kind], doses, str(phase.days_apart), most, str(phase.review_gap_days))
+    most = (
+        "no limit"
+        if phase.most_in_seven_days is None
+        else f"at most {phase.most_in_seven_days} in any seven days"
+    )
+    cells = (
+        _sentence(words.LOADINGS[phase.kind]),
+        doses,
+        f"{_days(phase.days_apart)} or more",
+        most,
+        f"a physician looks at more than {_days(phase.review_gap_days)}",
+    )
     return Row(cells, phase.rules)
 
 
 def _intervals() -> Table:
     rows = tuple(
-        Row((GROUPS[entry.group], f"every {entry.interval}"), entry.rules)
-        for entry in catalogue.GROUP_INTERVALS
+        Row((GROUPS[entry.group], _every(entry.interval)), entry.rules) for entry in catalogue.GROUP_INTERVALS
     )
     default = Row(
-        ("No group, until a physician has chosen", f"every {catalogue.DEFAULT_INTERVAL}"),
-        cite("R-17", "D-02"),
+        ("No group, until a physician has chosen", _every(catalogue.DEFAULT_INTERVAL)), cite("R-17", "D-02")
     )
     return Table(
         "intervals",
@@ -192,63 +207,70 @@ def _intervals() -> Table:
 
 
 def _windows() -> Table:
-    headings = ("Length of interval", "Early by up to (days)", "Late by up to (days)")
+    headings = ("Interval", "Early by", "Late by")
     return Table("windows", "Due windows", headings, tuple(_window(entry) for entry in catalogue.WINDOWS))
 
 
 def _window(entry: Window) -> Row:
-    length = "longer" if isinf(entry.up_to_days) else f"up to {entry.up_to_days} days"
-    return Row((length, str(entry.early), str(entry.late)), entry.rules)
+    length = "Longer" if isinf(entry.up_to_days) else f"Up to {_days(entry.up_to_days)}"
+    return Row((length, f"up to {_days(entry.early)}", f"up to {_days(entry.late)}"), entry.rules)
 
 
 def _labs() -> Table:
     others = (entry for entry in vars(catalogue).values() if isinstance(entry, LabTiming))
     timings = (*catalogue.LAB_TIMINGS, *others)
     rows = tuple(
-        Row((timing.name.replace("_", " "), str(timing.after), str(timing.either_way)), timing.rules)
+        Row(
+            (
+                _sentence(timing.name.replace("_", " ")),
+                str(timing.after),
+                f"{_days(timing.either_way)} either way",
+            ),
+            timing.rules,
+        )
         for timing in timings
     )
-    headings = ("Check", "After", "In time within (days either way)")
-    return Table("labs", "Blood tests and reviews", headings, rows)
+    return Table("labs", "Blood tests and reviews", ("Check", "After", "In time"), rows)
 
 
 def _presets() -> Table:
-    rows = tuple(Row((str(entry.base), str(entry.shorter)), entry.rules) for entry in catalogue.PRESETS)
-    return Table("presets", "When maintenance is not enough", ("Protocol's interval", "Offered"), rows)
+    rows = tuple(
+        Row((_sentence(_every(entry.base)), _every(entry.shorter)), entry.rules)
+        for entry in catalogue.PRESETS
+    )
+    return Table("presets", "When maintenance is not enough", ("By protocol", "Offered"), rows)
 
 
 def _platelets() -> Table:
     rows = tuple(
-        Row(
-            ("any higher count" if entry.up_to is None else f"up to {entry.up_to}", str(entry.days)),
-            entry.rules,
-        )
+        Row(("Any higher" if entry.up_to is None else f"Up to {entry.up_to}", _days(entry.days)), entry.rules)
         for entry in catalogue.PLATELET_VALIDITY
     )
-    return Table("platelets", "How long a platelet count holds", ("Count (10^9/L)", "Days"), rows)
+    return Table("platelets", "How long a platelet count holds", ("Count, 10^9/L", "Holds for"), rows)
 
 
 def _figures() -> Table:
     rows = tuple(
-        Row((entry.means, f"{entry.value} {entry.unit}"), entry.rules) for entry in catalogue.FIGURES.values()
+        Row((_sentence(entry.means), f"{entry.value} {entry.unit}"), entry.rules)
+        for entry in catalogue.FIGURES.values()
     )
     return Table("figures", "Every other clinical number", ("Meaning", "Number"), rows)
 
 
 def _analytes() -> Table:
-    headings = ("Test", "Kept in", "Accepted, and its factor", "Refused outside", "To be confirmed outside")
+    headings = ("Test", "Kept in", "Accepted", "Refused", "Confirmed")
     rows = tuple(_analyte(measure) for measure in units.ANALYTES.values())
-    return Table("units", "Results: units and limits", headings, rows)
+    return Table("units", "Results: units with their factors, and limits", headings, rows)
 
 
 def _analyte(measure: Measure) -> Row:
     accepted = ", ".join(f"{unit.name} × {unit.factor}" for unit in measure.units)
-    cells = (measure.title, measure.canonical, accepted, _limits(measure.hard), _limits(measure.soft))
+    cells = (measure.title, measure.canonical, accepted, _outside(measure.hard), _outside(measure.soft))
     return Row(cells, cite("D-18"), measure.sources)
 
 
-def _limits(limits: Limits) -> str:
-    return f"{limits.low} to {limits.high}"
+def _outside(limits: Limits) -> str:
+    return f"outside {limits.low} to {limits.high}"
 
 
 def _ranges() -> Table:
@@ -269,7 +291,7 @@ def _ranges() -> Table:
 
 
 def _letters() -> Table:
-    headings = ("Letter", "Counted from", "Phases", "From (days)", "Until (days)")
+    headings = ("Letter", "Counted from", "Phases", "From day", "Until day")
     return Table("letters", "Letters to patients", headings, tuple(_letter(rule) for rule in LETTER_RULES))
 
 

@@ -53,7 +53,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of a list, and the addresses of those before and after; empty where there are none."""
+    """Rows of a list, and the addresses of those that stand before and after them; empty where there are none.
+
+    In a list of the newest first, what stands after is what happened earlier: the page then swaps the two words.
+    """
 
     rows: list[dict]
     earlier_url: str
