@@ -1,6 +1,6 @@
 """The dose screen as a nurse or a physician uses it, through its own forms."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from django.db import connection
@@ -111,11 +111,14 @@ def test_a_vial_used_elsewhere_is_not_remembered(nurse, course):
     assert not nurse.get(page(course.patient)).context["form"]["lot"].value()
 
 
-def test_tomorrow_nobody_remembers_the_vial(nurse, course, today_is):
-    give(nurse, course.patient)
-    today_is(date(2026, 1, 6))
-    nurse.force_login(a_nurse(course.clinic))
-    assert not nurse.get(page(course.patient)).context["form"]["lot"].value()
+def test_after_midnight_nobody_remembers_the_vial(course, client, today_is):
+    """The same sign-in, three hours later: the session still holds, the day is another."""
+    today_is(TODAY, time(22))
+    client.force_login(a_nurse(course.clinic))
+    give(client, course.patient)
+    assert client.get(page(course.patient)).context["form"]["lot"].value() == "LOT1"
+    today_is(date(2026, 1, 6), time(1))
+    assert not client.get(page(course.patient)).context["form"]["lot"].value()
 
 
 def test_the_vial_of_one_clinic_is_not_offered_in_another(nurse, course):
