@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from crispy_forms.bootstrap import FormActions
+from crispy_forms.bootstrap import FormActions, InlineRadios
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Fieldset, Layout, Submit
 from django import forms
@@ -107,7 +107,7 @@ class FactsForm(forms.Form):
 
     def _pointers(self, topics: tuple[Topic, ...]) -> list:
         names = (name for topic in topics for name in (topic.value, _beside(BY_TOPIC[topic])))
-        return [name for name in names if name in self.fields]
+        return [_in_a_row(name, self.fields[name]) for name in names if name in self.fields]
 
     def _answer(self, question: Question) -> object:
         """Give the answer as it is stored."""
@@ -120,6 +120,11 @@ class FactsForm(forms.Form):
         if question.kind == "list":
             return []
         return next(value for value, _label in question.choices if _key(value) == choice)
+
+
+def _in_a_row(name: str, field: forms.Field) -> str | InlineRadios:
+    """Put a few short choices beside each other; a long list of long ones stays a column."""
+    return InlineRadios(name) if len(getattr(field, "choices", ())) in (3, 4) else name
 
 
 def _holding(history: list[ClinicalFact]) -> dict[str, ClinicalFact]:

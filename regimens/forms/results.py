@@ -7,7 +7,7 @@ from regimens.protocol import units
 from regimens.protocol.units import ANALYTES, Analyte
 
 COMPARATORS = [("", "="), ("<", "<"), (">", ">")]
-PARTS = ("comparator", "unit", "low", "high", "confirmed")
+BESIDE = ("comparator", "unit", "low", "high")
 
 
 class ResultsForm(forms.Form):
@@ -34,11 +34,22 @@ class ResultsForm(forms.Form):
         return [
             {
                 "title": ANALYTES[analyte].title,
-                "value": self[analyte],
-                **{part: self[f"{analyte}_{part}"] for part in PARTS},
+                "confirmed": self[f"{analyte}_confirmed"],
+                "entry": [
+                    ("Comparator", self[f"{analyte}_comparator"], "col-4 col-md-2"),
+                    ("Value", self[analyte], "col-8 col-md-3"),
+                    ("Unit", self[f"{analyte}_unit"], "col-12 col-md-3"),
+                ],
+                "range": [
+                    ("From", self[f"{analyte}_low"], "col-6"),
+                    ("To", self[f"{analyte}_high"], "col-6"),
+                ],
                 "asks_to_confirm": f"{analyte}_confirmed" in self.errors
                 or bool(self[f"{analyte}_confirmed"].value()),
-                "has_range_error": any(f"{analyte}_{part}" in self.errors for part in ("low", "high")),
+                "range_is_open": any(
+                    f"{analyte}_{part}" in self.errors or self[f"{analyte}_{part}"].value()
+                    for part in ("low", "high")
+                ),
             }
             for analyte in Analyte
         ]
@@ -56,7 +67,7 @@ class ResultsForm(forms.Form):
         for analyte in Analyte:
             if analyte in typed:
                 self._read(analyte)
-            elif analyte not in self.errors and any(data.get(f"{analyte}_{part}") for part in PARTS[1:4]):
+            elif analyte not in self.errors and any(data.get(f"{analyte}_{part}") for part in BESIDE):
                 self.add_error(analyte, "Enter the value, or clear the rest of this row.")
         return data
 
@@ -66,7 +77,7 @@ class ResultsForm(forms.Form):
         fields = {
             "": forms.DecimalField(
                 label=title,
-                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+                widget=_number_box(),
                 error_messages={"invalid": "Write the number as printed, with a point: 12.5."},
                 **number,
             ),
@@ -74,8 +85,8 @@ class ResultsForm(forms.Form):
             "_unit": forms.ChoiceField(
                 label=f"{title}: unit", choices=[("", "Choose"), *unit_names], required=False
             ),
-            "_low": forms.DecimalField(label=f"{title}: range from", **number),
-            "_high": forms.DecimalField(label=f"{title}: range to", **number),
+            "_low": forms.DecimalField(label=f"{title}: range from", widget=_number_box(), **number),
+            "_high": forms.DecimalField(label=f"{title}: range to", widget=_number_box(), **number),
             "_confirmed": forms.BooleanField(
                 label=f"{title}: compared with the report, and right as typed", required=False
             ),
@@ -111,6 +122,10 @@ class ResultsForm(forms.Form):
             "range_high": data.get(f"{analyte}_high"),
             "confirmed": data.get(f"{analyte}_confirmed", False),
         }
+
+
+def _number_box() -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
 
 def _looks_like(refusal: units.Refused) -> str:

@@ -84,7 +84,7 @@ def a_full_waiting_room(clinic: Clinic, number: int, today: date) -> None:
             due_on=course.next_due_on,
             on=today,
             at=f"{9 + i // 6 % 8:02}:{i % 6 * 10:02}",
-            place=1 + i // 48,
+            place=1 + i // 48 + start // 1_000_000 % 1_000 * 3,
         )
         for i, course in enumerate(courses[: min(60, number // 2)])
     )
