@@ -176,6 +176,11 @@ class Message(models.Model):
 class HeartbeatQuerySet(models.QuerySet):
     """Signs of life."""
 
+    def turn_of(self, name: str) -> None:
+        """Wait until no other transaction does this work; the turn ends with the transaction."""
+        self.bulk_create([Heartbeat(name=name, at=Now())], ignore_conflicts=True)
+        self.select_for_update().get(name=name)
+
     def beat(self, name: str, trouble: str = "") -> None:
         """Note on the database's clock that a piece of work was done, and what went wrong in it."""
         self.bulk_create(

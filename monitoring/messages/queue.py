@@ -7,7 +7,7 @@ After an outage the same rows come to be, because what is owed is a window and n
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Value
 
 from monitoring.leases import Cause, State
 from monitoring.message_rules import RULES, MessageRule, rule_for
@@ -25,8 +25,7 @@ def queue(*, now: datetime) -> int:
     written = 0
     for day, clinics in clinics_by_day(now).items():
         written += sum(_write(rule, day, clinics, now) for rule in RULES)
-        written += _open_again(day, clinics, now)
-        _silence(day, clinics, now)
+        written += _open_again_and_silence(day, clinics, now)
     Heartbeat.objects.beat(Heartbeat.Name.QUEUE)
     return written
 
@@ -34,7 +33,6 @@ def queue(*, now: datetime) -> int:
 def _write(rule: MessageRule, day: date, clinics: list[int], now: datetime) -> int:
     """Insert the rows that are missing, also of patients who must not be written to: they get their reason next."""
     due = owed(rule, day, clinics, look_back=LOOK_BACK)
-    missing = due.filter(~Exists(Message.objects.filter(key=OuterRef("owed_key"))))
     columns = {
         "clinic": F("clinic_id"),
         "patient": F("patient_id"),
@@ -50,13 +48,22 @@ def _write(rule: MessageRule, day: date, clinics: list[int], now: datetime) -> i
         "ready_at": Value(now, DateTimeField()),
     }
     # One order for everybody: two queues that insert the same rows wait for each other, and never in a circle.
-    chosen = missing.order_by("pk").values_list(*columns.values())
+    chosen = due.order_by("pk").values_list(*columns.values())
     select, parameters = chosen.query.sql_with_params()
     names = ", ".join(connection.ops.quote_name(Message._meta.get_field(name).column) for name in columns)
     insert = f"INSERT INTO {Message._meta.db_table} ({names}) {select} ON CONFLICT (key) DO NOTHING"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(insert, parameters)
         return cursor.rowcount
+
+
+@transaction.atomic
+def _open_again_and_silence(day: date, clinics: list[int], now: datetime) -> int:
+    """Bring what waits and what is silent in line with today, one queue at a time: two would wait in a circle."""
+    Heartbeat.objects.turn_of(Heartbeat.Name.QUEUE)
+    opened = _open_again(day, clinics, now)
+    _silence(day, clinics, now)
+    return opened
 
 
 def _silence(day: date, clinics: list[int], now: datetime) -> None:
@@ -69,7 +76,7 @@ def _silence(day: date, clinics: list[int], now: datetime) -> None:
         (State.FAILED, Cause.TOO_LATE, late & Q(attempts__gt=0)),
     ]
     for state, cause, condition in ends:
-        _change(waiting.filter(condition), state=state, cause=cause, reason=str(cause.label), ended_at=now)
+        waiting.filter(condition).update(state=state, cause=cause, reason=str(cause.label), ended_at=now)
 
 
 def _open_again(day: date, clinics: list[int], now: datetime) -> int:
@@ -78,14 +85,12 @@ def _open_again(day: date, clinics: list[int], now: datetime) -> int:
         Q(closes_on__gte=day) | Q(closes_on=None), state=State.SUPPRESSED, clinic__in=clinics
     )
     for condition in silencing(day).values():
-        silent = silent.exclude(condition)
+        silent = silent.filter(~condition)
     opened = 0
     kinds = silent.order_by().values_list("subject", "purpose", "round").distinct()
     for rule in {rule_for(subject, purpose, booked=round_ > 0) for subject, purpose, round_ in kinds}:
         wanted = owed(rule, day, clinics).filter(pk=OuterRef("course"), owed_key=OuterRef("key"))
-        mine = silent.filter(Exists(wanted), subject=rule.subject, purpose=rule.purpose)
-        opened += _change(
-            mine,
+        opened += silent.filter(Exists(wanted), subject=rule.subject, purpose=rule.purpose).update(
             state=State.QUEUED,
             cause="",
             reason="",
@@ -96,10 +101,3 @@ def _open_again(day: date, clinics: list[int], now: datetime) -> int:
             carrier=None,
         )
     return opened
-
-
-def _change(messages: QuerySet, **columns) -> int:
-    """Update waiting or silent messages; what somebody else is changing is skipped, so nobody waits in a circle."""
-    with transaction.atomic():
-        mine = messages.select_for_update(skip_locked=True, of=("self",)).values("pk")
-        return Message.objects.filter(pk__in=mine).update(**columns)
