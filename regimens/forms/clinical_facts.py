@@ -15,6 +15,7 @@ from patients.models.facts import Topic
 from patients.templatetags.wording import day
 
 NOT_KNOWN = "not-known"
+LONGEST_IN_A_ROW = 11  # letters of a word
 GIVEN = "given"  # the answer stands in the field beside the choice
 GROUPS = (
     ("Nerves", (Topic.NEURO, Topic.NEURO_AT_PRESENTATION)),
@@ -54,7 +55,6 @@ class FactsForm(forms.Form):
             FormActions(
                 Submit("save", "Save what changed"),
                 HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Cancel</a>'),
-                css_class="sticky",
             ),
         )
 
@@ -123,8 +123,10 @@ class FactsForm(forms.Form):
 
 
 def _in_a_row(name: str, field: forms.Field) -> str | InlineRadios:
-    """Put a few short choices beside each other; a long list of long ones stays a column."""
-    return InlineRadios(name) if len(getattr(field, "choices", ())) in (3, 4) else name
+    """Put a few choices of short words beside each other; others stay a column."""
+    choices = getattr(field, "choices", ())
+    short = all(len(word) <= LONGEST_IN_A_ROW for _value, label in choices for word in str(label).split())
+    return InlineRadios(name) if len(choices) in (3, 4) and short else name
 
 
 def _holding(history: list[ClinicalFact]) -> dict[str, ClinicalFact]:

@@ -53,7 +53,6 @@ class SymptomsForm(forms.Form):
             FormActions(
                 Submit("save", "Record"),
                 HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Cancel</a>'),
-                css_class="sticky",
             ),
         )
 
