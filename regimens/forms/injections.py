@@ -1,31 +1,27 @@
-"""The dose screen: who, the vial, the site, what happened after the needle; and voiding a record."""
+"""The dose screen: who, the vial, the site, what happened after the needle; about to give, or given already."""
 
 from datetime import date
 
 from crispy_forms.bootstrap import FormActions, InlineRadios
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Fieldset, Layout, Submit
+from crispy_forms.layout import Fieldset, Layout, Submit
 from django import forms
 
 from patients.date_boxes import DateBoxesField
 from patients.models import Patient, Role, User
-from patients.templatetags.wording import born, day
-from regimens.dose_screen import LOOK_AFTERWARDS, ROUTINE_SITES, Prefill, Vial, new_token, read_token
+from regimens.dose_screen import Prefill, Vial, new_token, read_token
+from regimens.forms.dose_groups import CANCEL, after_the_needle, identifiers, products, sites, vial_and_site
 from regimens.forms.folded import Folded
 from regimens.models import Injection
-from regimens.models.injection import Site
 from regimens.protocol.codes import CODES, Finding, Passer
-from regimens.protocol.entries import Product
 from regimens.protocol.requests import AskedRoute
 from regimens.services.decisions import may_be_authorised
 from regimens.services.injections import Given
-from regimens.words import PRODUCTS, ROUTES
+from regimens.words import ROUTES
 
 IDENTIFIERS_NEEDED = 2
 YES, NO = "yes", "no"
 UNKNOWN_AFTERWARDS = ("lot", "expires_on", "brand", "site")
-NO_INJECTION = {Product.CYANOCOBALAMIN_ORAL.value}
-CANCEL = HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Cancel</a>')
 ANOTHER_PATIENT = "This form was not opened for this patient. Nothing was saved. Open the patient's own form."
 
 
@@ -102,11 +98,11 @@ class InjectionForm(forms.Form):
     def __init__(self, *args, patient: Patient, prefill: Prefill, today: date, **kwargs):
         super().__init__(*args, initial=_initial(patient, prefill, today), **kwargs)
         self.patient, self.today = patient, today
-        self.fields["site"].choices = _sites(prefill)
-        self.fields["product"].widget = forms.Select(choices=_products(self.initial["product"]))
+        self.fields["site"].choices = sites(prefill)
+        self.fields["product"].widget = forms.Select(choices=products(self.initial["product"]))
         self.fields["route"].widget.choices = [(each.value, ROUTES[each]) for each in self.routes_offered]
         if "identity" in self.fields:
-            self.fields["identity"].choices = _identifiers(patient, today)
+            self.fields["identity"].choices = identifiers(patient, today)
 
     def lay_out(self, findings: tuple[Finding, ...], *, may_authorise: bool) -> None:
         """Lay the form out for what was found: what a physician may let pass, what to watch after the needle."""
@@ -117,8 +113,8 @@ class InjectionForm(forms.Form):
         leave = Fieldset("Authorise as a physician", "authorise", "authorise_reason")
         self._lay_out(
             Fieldset("Who", "identity"),
-            *_vial_and_site(self.initial),
-            _after_the_needle(findings),
+            *vial_and_site(self.initial),
+            after_the_needle(findings),
             Folded("The product, dose or route is another one", "product", "micrograms", "route"),
             *([leave] if passable else []),
             submit="Record the injection",
@@ -229,8 +225,8 @@ class AlreadyGivenForm(InjectionForm):
                 "given_by_name",
             ),
             Fieldset("What was given", "product", "micrograms", "route"),
-            *_vial_and_site(self.initial),
-            _after_the_needle(findings),
+            *vial_and_site(self.initial),
+            after_the_needle(findings),
             submit="Record what was given",
         )
 
@@ -252,24 +248,6 @@ class AlreadyGivenForm(InjectionForm):
         }
 
 
-class VoidForm(forms.Form):
-    """Why a record is wrong."""
-
-    reason = forms.CharField(
-        label="Why is this record wrong?",
-        max_length=200,
-        help_text="It stays visible, struck through, with this reason.",
-        error_messages={"required": "Say why this record is wrong."},
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.layout = Layout(
-            "reason", FormActions(Submit("save", "Void this record", css_class="btn-danger"), CANCEL)
-        )
-
-
 def _initial(patient: Patient, prefill: Prefill, today: date) -> dict:
     product, route, micrograms = prefill.form
     return {
@@ -287,61 +265,5 @@ def _initial(patient: Patient, prefill: Prefill, today: date) -> dict:
     }
 
 
-def _identifiers(patient: Patient, today: date) -> list[tuple[str, str]]:
-    """Give what a nurse may compare; the words stand on the page so that they can be read out."""
-    listed = [
-        ("name", f"Full name: {patient.name}"),
-        ("born", born(patient.born_on, today)),
-        ("record", f"Record number: {patient.record_number}"),
-    ]
-    if patient.national_id:
-        listed.append(("national", f"{patient.get_national_id_system_display()}: {patient.national_id}"))
-    return listed
-
-
-def _sites(prefill: Prefill) -> list[tuple[str, str]]:
-    """Give the sites, each with when it was last used, and the one that is next."""
-    listed = []
-    for site in (*ROUTINE_SITES, Site.GLUTEAL, Site.OTHER):
-        notes = ["suggested"] if site == prefill.site else []
-        if site in prefill.last_used:
-            notes.append(f"last used {day(prefill.last_used[site])}")
-        listed.append((site.value, f"{site.label} ({', '.join(notes)})" if notes else site.label))
-    return listed
-
-
-def _products(planned: str) -> list[tuple[str, str]]:
-    injected = [(key, words) for key, words in PRODUCTS.items() if key not in NO_INJECTION]
-    known = planned in dict(injected)
-    return [*injected, *([] if known else [(planned, planned)]), ("OTHER", "Another product")]
-
-
 def _may_be_let_pass(found: Finding) -> bool:
     return found.stops and found.passable_by is Passer.PHYSICIAN and may_be_authorised(found.code)
-
-
-def _vial_and_site(proposed: dict) -> tuple:
-    """The vial is folded away once today's is known: the summary says which one it is."""
-    fields = ("lot", "expires_on", "brand")
-    expires_on = proposed.get("expires_on")
-    known = proposed.get("lot") and expires_on
-    summary = "The vial of today: lot {{ form.initial.lot }}, expires " + day(expires_on)
-    return (
-        Folded(summary, *fields) if known else Fieldset("The vial", *fields),
-        Fieldset("The site", InlineRadios("site")),
-        Folded("For the buttock or another site", "site_reason", "upper_outer", "anterior"),
-        Folded("Needle", "needle_gauge", "needle_length_mm"),
-    )
-
-
-def _after_the_needle(findings: tuple[Finding, ...]) -> Folded:
-    """What is seen afterwards; it stands open where the rules ask to look (D-03, D-11)."""
-    return Folded(
-        "After the needle: part of a dose, reaction, haematoma, observation, note",
-        "partial",
-        "reaction",
-        "haematoma",
-        "observed_minutes",
-        "note",
-        opened=any(found.code in LOOK_AFTERWARDS for found in findings),
-    )

@@ -14,9 +14,9 @@ from patients.clinical_facts import BY_TOPIC, in_words
 from patients.gate import patient_page
 from regimens import readings
 from regimens.forms.clinical_facts import FactsForm
-from regimens.forms.injections import VoidForm
 from regimens.forms.results import ResultsForm
 from regimens.forms.symptoms import SymptomsForm
+from regimens.forms.voiding import VoidForm
 from regimens.services import clinical
 
 NEWEST_FIRST = paging.Order(

@@ -9,7 +9,8 @@ from patients.acting import act, status_of
 from patients.gate import patient_page
 from patients.models import Patient
 from regimens import dose_screen
-from regimens.forms.injections import AlreadyGivenForm, InjectionForm, VoidForm
+from regimens.forms.injections import AlreadyGivenForm, InjectionForm
+from regimens.forms.voiding import VoidForm
 from regimens.models import Injection, Request
 from regimens.protocol.catalogue import FIRST_DOSE_WATCH
 from regimens.services import injections, requests

@@ -7,8 +7,8 @@ from django.utils import timezone
 from patients import banner, links
 from patients.acting import act, status_of
 from patients.gate import patient_page
-from regimens.forms.injections import VoidForm
 from regimens.forms.not_given import NotGivenForm
+from regimens.forms.voiding import VoidForm
 from regimens.models import Course, NotGiven
 from regimens.services import not_given
 

@@ -1,0 +1,74 @@
+"""The groups of fields of the dose screen, and what may be chosen in them."""
+
+from datetime import date
+
+from crispy_forms.bootstrap import InlineRadios
+from crispy_forms.layout import HTML, Fieldset
+
+from patients.models import Patient
+from patients.templatetags.wording import born, day
+from regimens.dose_screen import LOOK_AFTERWARDS, ROUTINE_SITES, Prefill
+from regimens.forms.folded import Folded
+from regimens.models.injection import Site
+from regimens.protocol.codes import Finding
+from regimens.protocol.entries import Product
+from regimens.words import PRODUCTS
+
+NO_INJECTION = {Product.CYANOCOBALAMIN_ORAL.value}
+CANCEL = HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Cancel</a>')
+
+
+def identifiers(patient: Patient, today: date) -> list[tuple[str, str]]:
+    """Give what a nurse may compare; the words stand on the page so that they can be read out."""
+    listed = [
+        ("name", f"Full name: {patient.name}"),
+        ("born", born(patient.born_on, today)),
+        ("record", f"Record number: {patient.record_number}"),
+    ]
+    if patient.national_id:
+        listed.append(("national", f"{patient.get_national_id_system_display()}: {patient.national_id}"))
+    return listed
+
+
+def sites(prefill: Prefill) -> list[tuple[str, str]]:
+    """Give the sites, each with when it was last used, and the one that is next."""
+    listed = []
+    for site in (*ROUTINE_SITES, Site.GLUTEAL, Site.OTHER):
+        notes = ["suggested"] if site == prefill.site else []
+        if site in prefill.last_used:
+            notes.append(f"last used {day(prefill.last_used[site])}")
+        listed.append((site.value, f"{site.label} ({', '.join(notes)})" if notes else site.label))
+    return listed
+
+
+def products(planned: str) -> list[tuple[str, str]]:
+    injected = [(key, words) for key, words in PRODUCTS.items() if key not in NO_INJECTION]
+    known = planned in dict(injected)
+    return [*injected, *([] if known else [(planned, planned)]), ("OTHER", "Another product")]
+
+
+def vial_and_site(proposed: dict) -> tuple:
+    """The vial is folded away once today's is known: the summary says which one it is."""
+    fields = ("lot", "expires_on", "brand")
+    expires_on = proposed.get("expires_on")
+    known = proposed.get("lot") and expires_on
+    summary = "The vial of today: lot {{ form.initial.lot }}, expires " + day(expires_on)
+    return (
+        Folded(summary, *fields) if known else Fieldset("The vial", *fields),
+        Fieldset("The site", InlineRadios("site")),
+        Folded("For the buttock or another site", "site_reason", "upper_outer", "anterior"),
+        Folded("Needle", "needle_gauge", "needle_length_mm"),
+    )
+
+
+def after_the_needle(findings: tuple[Finding, ...]) -> Folded:
+    """What is seen afterwards; it stands open where the rules ask to look (D-03, D-11)."""
+    return Folded(
+        "After the needle: part of a dose, reaction, haematoma, observation, note",
+        "partial",
+        "reaction",
+        "haematoma",
+        "observed_minutes",
+        "note",
+        opened=any(found.code in LOOK_AFTERWARDS for found in findings),
+    )
