@@ -33,6 +33,10 @@ lint: .venv/test.stamp
 mutation: .venv/test.stamp
 	@$(PYTHON) -m mutmut run
 	@$(PYTHON) -m mutmut results
+	@$(PYTHON) -m mutmut export-cicd-stats
+	@$(PYTHON) -c 'import json; count = json.load(open("mutants/mutmut-cicd-stats.json")); \
+	    share = 100 * (count["killed"] + count["timeout"]) / count["total"]; \
+	    print(f"{share:.1f} percent of the changes were noticed; 90 are asked."); raise SystemExit(share < 90)'
 
 clean:
 	rm -rf .venv mutants .mutmut-cache .pytest_cache .ruff_cache .hypothesis .benchmarks
