@@ -19,7 +19,7 @@ def unseen(clinic: Clinic, _today: date) -> QuerySet:
     Homocysteine over 100 (C-03), platelets under 25 (D-03), and potassium under 3.5 in severe anaemia before the
     first dose (D-07).
     """
-    signed_off = Decision.objects.filter(result=OuterRef("pk"), code=RESULT_REVIEW)
+    signed_off = Decision.objects.filter(result=OuterRef("pk"), code=RESULT_REVIEW, until_on=None)
     # Found by value before anybody asks whose they are: extreme values are few, patients many.
     extreme = Result.objects.standing().filter(
         _over(Analyte.HCY, catalogue.HCY_URGENT.value)

@@ -46,6 +46,11 @@ class Explanation:
     rejected: tuple[Said, ...]
 
     @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules behind the reasons, each once."""
+        return tuple(dict.fromkeys(rule for each in self.reasons for rule in each.rules))
+
+    @property
     def disagreements(self) -> tuple[Rule, ...]:
         """The rules behind the reasons and findings on which the sources disagree, each once."""
         said = (*self.reasons, *self.stops, *self.warnings, *self.rejected)

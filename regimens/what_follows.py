@@ -4,22 +4,23 @@ The same functions that write the outlook compute them, on rows that are changed
 """
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice, zip_longest
+from itertools import islice, takewhile, zip_longest
 
 from regimens.course_values import CourseValues, values_if, values_of
 from regimens.models import Course, Plan
 from regimens.protocol import labs, schedule, standing
 from regimens.protocol.entries import Route
 from regimens.protocol.facts import Facts
-from regimens.protocol.intervals import Interval
+from regimens.protocol.intervals import Interval, months
 from regimens.protocol.recommendation import Recommendation
 from regimens.services import plans
 
 SIGNED_IN_THOUGHT = datetime.min  # noqa: DTZ901 - stands for “signed”, is never shown or written
 NEVER_YET = 1_000_000  # the version of a plan that is not written: later than all that are
 LOADING_SHOWN = 12
+COMPARED = 12
 MAINTENANCE_SHOWN = 4
 CHECKS_SHOWN = 4
 
@@ -32,6 +33,7 @@ class Ahead:
     loading_is_open_ended: bool
     review_on: date | None
     checks: tuple[labs.LabCheck, ...]
+    in_a_year: tuple[date, ...] = ()
     tablets_from_on: date | None = None
     paused_until: date | None = None
 
@@ -72,6 +74,7 @@ def ahead_of(values: CourseValues, today: date) -> Ahead:
         loading_is_open_ended=bool(doses) and values.plan.loading.doses is None and _is_loading(doses[0]),
         review_on=None if ended else _review_on(values, today),
         checks=() if ended else tuple(_checks(values, today)),
+        in_a_year=() if ended or oral else tuple(_in_a_year(values, today)),
         tablets_from_on=values.history.oral_confirmed_on or doses[0].due_on if oral and doses else None,
         paused_until=values.history.paused_until if values.history.is_paused(today) else None,
     )
@@ -132,11 +135,19 @@ def if_interval(course: Course, plan: Plan, interval: Interval, today: date) -> 
     return ahead_of(values_if(course, changed), today)
 
 
+def if_counted(course: Course, given_on: date, counts: bool, today: date) -> Ahead:
+    """Give what would lie ahead if the dose of a day counted, or did not (D-25)."""
+    values = values_of([course])[course.pk]
+    others = (dose for dose in values.history.doses if dose.on != given_on)
+    doses = tuple(sorted((*others, schedule.Dose(given_on, counts=counts)), key=lambda dose: dose.on))
+    return ahead_of(replace(values, history=replace(values.history, doses=doses)), today)
+
+
 def compared(before: Ahead, after: Ahead) -> list[Moved]:
-    """Put what lies ahead beside what would: doses by their place, checks by their name, the review."""
+    """Put what lies ahead beside what would: the doses of a year by their place, checks by name, the review."""
+    pairs = zip_longest(before.in_a_year, after.in_a_year)
     lines = [
-        Moved(f"Dose {place}", old.due_on if old else None, new.due_on if new else None)
-        for place, (old, new) in enumerate(zip_longest(before.doses, after.doses), start=1)
+        Moved(f"Dose {place}", old, new) for place, (old, new) in enumerate(islice(pairs, COMPARED), start=1)
     ]
     old_checks = {check.name: check.due_on for check in before.checks}
     new_checks = {check.name: check.due_on for check in after.checks}
@@ -160,6 +171,13 @@ def _doses(values: CourseValues, today: date):
         ):
             return
         yield dose
+
+
+def _in_a_year(values: CourseValues, today: date):
+    """Yield the days of the doses of the next twelve months; an overdue one is the first."""
+    last = months(12).after(today)
+    coming = schedule.forecast(values.plan, values.history, values.clinic_days, today)
+    yield from takewhile(lambda day: day <= last, (dose.due_on for dose in coming))
 
 
 def _is_loading(dose: schedule.DueDose) -> bool:

@@ -131,6 +131,10 @@ class ReviewForm(OutcomeForm):
         self.today = today
         super().__init__(*args, outcomes=REVIEW_OUTCOMES, initial={"on": today, "shown": shown}, **kwargs)
 
+    def parts(self) -> list:
+        """Ask for the day before the words."""
+        return ["shown", "outcome", "on", "reason"]
+
     def clean_on(self) -> date:
         """Refuse a day to come."""
         return must_have_come(self.cleaned_data["on"], self.today)

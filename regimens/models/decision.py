@@ -121,6 +121,8 @@ class Decision(models.Model):
                 name="a_passed_date_is_decided_once",
             ),
         ]
+        # Which dates somebody has answered, for good or until a day.
+        indexes = [models.Index(fields=["code", "course", "passed_on"], name="decision_by_code")]
 
 
 class Authorisation(models.Model):

@@ -64,9 +64,7 @@ def decide_passed_date(
 
 
 @transaction.atomic
-def review_result(
-    *, result: Result, outcome: str, on: date, decided_by, reason: str = "", until_on: date | None = None
-) -> Decision:
+def review_result(*, result: Result, outcome: str, on: date, decided_by, reason: str = "") -> Decision:
     """Sign off a result as it was seen. It changes no schedule (D-30)."""
     require(decided_by, "regimens.decide", result.patient)
     lock_patient(result.patient)
@@ -76,7 +74,7 @@ def review_result(
     seen = {"analyte": result.analyte, "value": str(result.value), "unit": result.unit}
     seen["comparator"] = result.comparator
     decision = _write(
-        result.patient, {"result": result}, RESULT_REVIEW, outcome, reason, on, decided_by, until_on, seen
+        result.patient, {"result": result}, RESULT_REVIEW, outcome, reason, on, decided_by, None, seen
     )
     audit.record(decided_by, "reviewed result", patient=result.patient, result=result.pk, outcome=outcome)
     return decision

@@ -230,7 +230,10 @@ def decide_incident(request: HttpRequest, patient: Patient, injection_pk: int) -
     if acted(request, form, decisions.decide_incident, said, "counts", "reason", **who):
         return done(request, patient)
     codes = [CODES[code] for code in injection.incident_codes if code in CODES]
+    course = open_course(patient)
     context = {
+        "if_it_counts": course and what_follows.if_counted(course, injection.given_on, True, today),
+        "if_not": course and what_follows.if_counted(course, injection.given_on, False, today),
         "injection": injection,
         "answer": _answer(injection=injection, code="INCIDENT"),
         "codes": [(code, cited(code.rules)) for code in codes],

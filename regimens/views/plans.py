@@ -25,7 +25,7 @@ from regimens.forms.plans import (
     nothing_asked,
 )
 from regimens.known_facts import changed_names, known_facts
-from regimens.models import Course, Plan
+from regimens.models import Appointment, Course, Plan
 from regimens.protocol.codes import Kind
 from regimens.protocol.facts import Facts
 from regimens.protocol.intervals import Interval
@@ -153,7 +153,7 @@ def _signature(request, patient, today, facts, course, plan: Plan, form: Signatu
     changed = facts.changed_since(Facts.from_json(plan.facts))
     open_questions = [each for each in plan.recommendation["answer_before_signing"] if each != "interval"]
     signed = Plan.objects.signed().filter(course=course).select_related("signed_by").first()
-    after = what_follows.if_signed(plan, course, today)
+    before, after = what_follows.now(course, today), what_follows.if_signed(plan, course, today)
     context = {
         "plan": plan,
         "said": explained(plan.recommendation),
@@ -164,7 +164,9 @@ def _signature(request, patient, today, facts, course, plan: Plan, form: Signatu
         "ahead": after,
         "by_choice": _by_choice(plan, course, today),
         "signed": signed,
-        "moved": what_follows.compared(what_follows.now(course, today), after) if signed else (),
+        "before": before,
+        "moved": what_follows.compared(before, after) if signed else (),
+        "booked": Appointment.objects.filter(course=course, state=Appointment.State.BOOKED),
         "may_sign": not changed and not open_questions,
     }
     return show(request, patient, today, "regimens/plan_sign.html", form=form, **context)

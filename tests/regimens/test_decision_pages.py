@@ -233,6 +233,8 @@ def test_an_incident_counts_or_not_once(client, course, incident):
     where = address("decide_incident", course.patient, incident.pk)
     page = client.get(where).text
     assert "B-EARLY-DOSE" in page
+    assert "02-Apr-2026" in page, "the next dose if it counts"
+    assert "05-Mar-2026" in page, "the next dose if not"
     assert act(client, where).status_code == 422
     assert act(client, where, counts="no", reason="Half was spilt").status_code == 302
     incident.refresh_from_db()
