@@ -99,7 +99,7 @@ class Clinic(models.Model):
         """The opening days and closures as the protocol's value; one query."""
         return ClinicDays(
             weekdays=frozenset(int(day) for day in self.open_weekdays),
-            closures=frozenset(self.closures.values_list("day", flat=True)),
+            closures=frozenset(closure.day for closure in self.closures.all()),
         )
 
     def public_holidays(self, year: int) -> dict[date, str]:

@@ -21,7 +21,13 @@ AUTHORISATION_DAYS = 14
 # A repeat after a partial dose; an eGFR of 50 to 59.
 PASSABLE = {"B-SAME-DAY-DOSE", "B-CYANO-RENAL"}
 # Passed by another act: signing, confirming the deficiency, a recorded conversation, an emergency order.
-PASSED_ELSEWHERE = {"B-PLAN-UNSIGNED", "H-DEFICIENCY-UNCONFIRMED", "H-STOP-REFUSAL", "B-FOLATE-BEFORE-B12"}
+PASSED_ELSEWHERE = {
+    "B-PLAN-UNSIGNED",
+    "H-DEFICIENCY-UNCONFIRMED",
+    "H-STOP-REFUSAL",
+    "B-FOLATE-BEFORE-B12",
+    "H-FOLATE-IN-LOADING",
+}
 SETTLED_BEFORE = "Somebody has settled this already. Open the page again to see what was decided."
 
 
