@@ -8,6 +8,7 @@ import pytest
 from django.core.mail import BadHeaderError
 from django.utils import timezone
 
+from monitoring.checks import sender_gives_nothing_away
 from monitoring.message_rules import RULES
 from monitoring.messages import letters
 from monitoring.messages.neutral import is_neutral
@@ -196,3 +197,9 @@ def test_several_things_are_one_letter_with_each_said_once():
 def test_an_unknown_language_is_written_in_the_default_one():
     patient = Patient(given_names="Ada", family_name="B", email="a@example.org", language="tlh")
     assert parts(written(a_message(RULES[0], patient=patient)))[0].startswith("Hello Ada,")
+
+
+def test_the_system_refuses_a_sender_that_tells(settings):
+    assert sender_gives_nothing_away(None) == []
+    settings.DEFAULT_FROM_EMAIL = "Injections <desk@northgate.example>"
+    assert [error.id for error in sender_gives_nothing_away(None)] == ["monitoring.E001"]
