@@ -4,8 +4,17 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 
-HANG_UP, SAY_NOTHING = object(), object()
+
+class Silence(Enum):
+    """What a server does in the place of an answer."""
+
+    HANG_UP = "hangs up"
+    SAY_NOTHING = "says nothing"
+
+
+HANG_UP, SAY_NOTHING = Silence
 FRIENDLY = {
     "greeting": "220 ready",
     "EHLO": "250 here",
