@@ -256,7 +256,7 @@ def count_doses(clinic: Clinic, today: date) -> tuple[MonthOfDoses, ...]:
         doses_given(clinic, begins[-1], today + timedelta(days=1))
         .order_by()
         .values_list(TruncMonth("given_on"), "timing")
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("*"))
     )
     by_month = {(month, timing): number for month, timing, number in counted}
     timings = ("inside", "early", "late", "unplanned")

@@ -30,7 +30,7 @@ from tests.factories import (
     at,
     now,
 )
-from tests.monitoring.crowd import a_crowd
+from tests.monitoring.waiting_room import a_full_waiting_room
 
 pytestmark = pytest.mark.django_db
 
@@ -318,7 +318,7 @@ def test_another_clinic_is_not_counted(client, today_is):
     ours = a_course(starts_on=TODAY, interval=months(3))
     before = count(ours.clinic)
     elsewhere = a_clinic("Elsewhere")
-    a_crowd(elsewhere, 30, TODAY)
+    a_full_waiting_room(elsewhere, 30, TODAY)
     theirs = Course.objects.filter(clinic=elsewhere).first()
     a_message(theirs, 1)
     Request.objects.create(patient=theirs.patient, clinic=elsewhere, kind="hold", raised_on=TODAY)
@@ -389,7 +389,7 @@ def test_who_sees_numbers_and_who_sees_the_names_behind_them(client, today_is, r
 def test_every_number_leads_to_a_list_of_that_many_people(client, today_is):
     today_is(TODAY)
     clinic = a_clinic()
-    a_crowd(clinic, 70, TODAY)
+    a_full_waiting_room(clinic, 70, TODAY)
     page = visit(client, clinic).content.decode()
     links = set(re.findall(r'href="(/dashboard/[a-z-]+/)" aria-label="[^"]*: (\d+)"', page))
     links |= set(re.findall(r'href="(/dashboard/[a-z-]+/)"><span><strong>(\d+)', page))
@@ -428,7 +428,7 @@ def everybody(client, url):
 def test_a_list_steps_forwards_and_back_by_its_key(client, today_is):
     today_is(TODAY)
     clinic = a_clinic()
-    a_crowd(clinic, 120, TODAY)
+    a_full_waiting_room(clinic, 120, TODAY)
     first = visit(client, clinic, url="/dashboard/open/")
     second = client.get("/dashboard/open/" + first.context["page"].later_url)
     assert first.context["page"].earlier_url == ""

@@ -174,7 +174,7 @@ def test_a_call_takes_the_patient_off_the_list(client, course, role):
     message.refresh_from_db()
     assert (message.called_by, message.call_note) == (user, "Comes on Monday")
     assert rows(client, course.clinic, show="calls") == []
-    assert rows(client, course.clinic)[0]["called"] == "Phoned 14-Jul-2026. Comes on Monday"
+    assert rows(client, course.clinic)[0]["called"].endswith(". Comes on Monday")
 
 
 def test_a_call_says_what_came_of_it_and_is_noted_once(client, course):
