@@ -25,7 +25,7 @@ LISTS = ("today", "booked", *(section.name for section in sections.WHOLE), "test
 def clinic(today_is):
     today_is(TODAY)
     clinic = a_clinic()
-    a_full_waiting_room(clinic, 260, TODAY)
+    a_full_waiting_room(clinic, 400, TODAY)
     return clinic
 
 
@@ -75,7 +75,7 @@ def test_the_overdue_come_by_their_due_date(clinic):
 
 def test_the_sections_share_out_the_open_courses(clinic):
     counts = sections.count(clinic, TODAY)
-    assert counts.open == 260
+    assert counts.open == 400
     assert counts.adds_up
     assert all(number for _section, number in counts.parts)
     for section, number in counts.parts:
@@ -112,7 +112,7 @@ def test_a_key_reads_what_it_wrote():
 def test_ten_thousand_patients_cost_the_queries_of_a_hundred(client, today_is):
     today_is(TODAY)
     small, *large = (a_clinic(name) for name in ("Small", "Large", "Larger", "Largest"))
-    a_full_waiting_room(small, 600, TODAY)
+    a_full_waiting_room(small, 1_000, TODAY)
     asked = {name: _queries(client, small, name) for name in (*LISTS, "today&neuro=on")}
     for clinic in large:
         a_full_waiting_room(clinic, 3_400, TODAY)
@@ -120,7 +120,7 @@ def test_ten_thousand_patients_cost_the_queries_of_a_hundred(client, today_is):
         cursor.execute("ANALYZE")
     for name, few in asked.items():
         many = _queries(client, large[0], name)
-        print(f"{name}: {len(few)} queries at 600 patients, {len(many)} at 10,800")
+        print(f"{name}: {len(few)} queries at 1,000 patients, {len(many)} at 11,200")
         assert len(many) == len(few) <= 26
         for sql in many:
             _must_use_an_index(sql)
