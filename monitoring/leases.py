@@ -155,10 +155,8 @@ def new_token() -> UUID:
 
 
 def _letters(rows) -> list[list]:
-    """Put messages together that go out as one letter; the one that carried before goes first."""
-    letters: dict = {}
+    """Put together what goes to one patient; the oldest carries, as it did when the letter went out before."""
+    letters: dict[int, list] = {}
     for message in rows:
-        letters.setdefault((message.patient_id, message.letter if message.doubts else 0), []).append(message)
-    for (_patient, carrier), letter in letters.items():
-        letter.sort(key=lambda message, carrier=carrier: (message.pk != carrier, message.pk))
+        letters.setdefault(message.patient_id, []).append(message)
     return list(letters.values())

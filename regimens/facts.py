@@ -96,9 +96,7 @@ def _measured(patient: Patient, on: date) -> dict[str, Measured]:
 
 def measured(value: Decimal, unit: str, collected_on: date, comparator: str) -> Measured:
     """Give one result as the rules read it, without the noughts its column adds."""
-    return Measured(
-        value.normalize() + 0, unit, collected_on, Comparator(comparator) if comparator else None
-    )
+    return Measured(value.normalize() + 0, unit, collected_on, Comparator(comparator) if comparator else None)
 
 
 def _state(patient: Patient) -> PatientState:

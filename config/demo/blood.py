@@ -69,7 +69,9 @@ class Levels:
     def treated(self, rng: Random) -> None:
         """Move towards health; homocysteine falls, or rises where the story wants it to (D-28)."""
         self.b12 = rng.uniform(290, 560)
-        self.hcy = max(6.5, self.hcy * rng.uniform(0.62, 0.92)) if self.hcy_falls else min(45, self.hcy * 1.15)
+        self.hcy = (
+            max(6.5, self.hcy * rng.uniform(0.62, 0.92)) if self.hcy_falls else min(45, self.hcy * 1.15)
+        )
         self.hb += (138 - self.hb) * rng.uniform(0.3, 0.7)
         self.mcv += (90 - self.mcv) * rng.uniform(0.4, 0.8)
         self.plt = max(160, self.plt * rng.uniform(0.95, 1.05)) if self.plt > 150 else self.plt

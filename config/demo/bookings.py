@@ -37,7 +37,9 @@ def _next_round(rounds: Counter, row: dict) -> int:
 
 def _kept(clinic: Clinic, today: date, rng: Random, by: User) -> Iterator[dict]:
     """Yield the bookings of the last weeks: kept, or not."""
-    kept = Injection.objects.counting().filter(course__clinic=clinic, source="clinic", given_on__gte=today - PAST)
+    kept = Injection.objects.counting().filter(
+        course__clinic=clinic, source="clinic", given_on__gte=today - PAST
+    )
     missed = NotGiven.objects.standing().filter(course__clinic=clinic, reason="dna", on__gte=today - PAST)
     seen = set()
     for row in kept.select_related("course", "patient__clinic").order_by("given_on", "pk"):
@@ -52,7 +54,14 @@ def _past(row: Injection | NotGiven, on: date, state: str, rng: Random, by: User
     clinic = row.patient.clinic
     closed = {"closed_at": datetime.combine(on, time(17), clinic.zone), "closed_by": by}
     at = {"on": on, "at": rng.choice(slot_times(clinic))}
-    return {"patient": row.patient, "course": row.course, "due_on": row.due_on, "state": state, **at, **closed}
+    return {
+        "patient": row.patient,
+        "course": row.course,
+        "due_on": row.due_on,
+        "state": state,
+        **at,
+        **closed,
+    }
 
 
 def _to_come(clinic: Clinic, today: date, rng: Random) -> Iterator[dict]:
@@ -68,7 +77,11 @@ def _to_come(clinic: Clinic, today: date, rng: Random) -> Iterator[dict]:
     for course in courses:
         first = max(today, course.window_opens_on)
         last = max(first, course.window_closes_on)
-        wanted = today if first == today and rng.random() < 0.25 else first + timedelta(rng.randint(0, (last - first).days))
+        wanted = (
+            today
+            if first == today and rng.random() < 0.25
+            else first + timedelta(rng.randint(0, (last - first).days))
+        )
         on = clinic.days.next_open(wanted)
         if rng.random() < 0.55 and free[on]:
             at = free[on].pop() if on != today else free[on].pop(rng.randrange(len(free[on])))

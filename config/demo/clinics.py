@@ -102,7 +102,9 @@ def _closures(clinic: Clinic, today: date) -> list[Closure]:
 
 def _staff() -> dict[str, User]:
     """Give the demo's accounts by name, made where they are not there yet; the password is hashed once."""
-    here = {user.username: user for user in User.objects.filter(username__in=[a.username for a in DEMO_ACCOUNTS])}
+    here = {
+        user.username: user for user in User.objects.filter(username__in=[a.username for a in DEMO_ACCOUNTS])
+    }
     hashed = make_password(DEMO_PASSWORD)
     for account in DEMO_ACCOUNTS:
         if account.username not in here:
@@ -114,5 +116,3 @@ def _staff() -> dict[str, User]:
                 email=f"{account.username}@example.org",
             )
     return here
-
-

@@ -67,7 +67,9 @@ def _nerves_are_loaded(life: Life, ended_on: date, every: Interval, **answers: o
     life.answers_questions(on, neuro="none")
 
 
-def is_in_loading(life: Life, *, doses: int, late: int = 0, loading: Loading = Loading.STD_3X_WEEK_2W, **answers) -> None:
+def is_in_loading(
+    life: Life, *, doses: int, late: int = 0, loading: Loading = Loading.STD_3X_WEEK_2W, **answers
+) -> None:
     """Loading has begun: so many doses were given, and the next is due today or was so many days ago."""
     kind = "present" if loading is Loading.NEURO_ALT_DAYS else "none"
     apart = 1.45 if loading is Loading.DAILY_X10 else 2.35

@@ -45,7 +45,12 @@ def _told(patients: int, rng: Random) -> Iterator[Story]:
 
 
 def _fill(
-    clinic: Clinic, stories: list[Story], people: People, seed: str, now: datetime, tell: Callable[[str], None]
+    clinic: Clinic,
+    stories: list[Story],
+    people: People,
+    seed: str,
+    now: datetime,
+    tell: Callable[[str], None],
 ) -> None:
     staff, today = staff_of(clinic), clinic.day_of(now)
     prefix = "".join(word[0] for word in clinic.name.split())[:4].upper()

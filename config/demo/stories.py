@@ -30,7 +30,9 @@ def due(low: int, high: int, **treatment: object) -> Story:
 
 def loading(low: int, high: int, *, late: tuple[int, int] = (0, 0), **treatment: object) -> Story:
     """Loading goes on after so many doses, in time or late."""
-    return lambda life: is_in_loading(life, doses=life.within(low, high), late=life.within(*late), **treatment)
+    return lambda life: is_in_loading(
+        life, doses=life.within(low, high), late=life.within(*late), **treatment
+    )
 
 
 def nerves(low: int, high: int, *, reviewed: bool, **answers: object) -> Story:
@@ -230,7 +232,9 @@ def reaction(life: Life) -> None:
     is_treated(life, 57, every=months(2), years=0.3)
     row = next(row for row in reversed(life.rows) if isinstance(row, Row) and row.model is Injection)
     life.rows.remove(row)
-    injection = Injection(**row.values | {"reaction": Injection.Reaction.GENERAL, "note": "Rash and dizziness"})
+    injection = Injection(
+        **row.values | {"reaction": Injection.Reaction.GENERAL, "note": "Rash and dizziness"}
+    )
     life.rows.append(injection)
     life.asks_physician(Request.Kind.ADVERSE, injection.given_on, same_day=True, injection=injection)
 
@@ -247,7 +251,10 @@ def folic_acid_first(life: Life) -> None:
 def paused(life: Life) -> None:
     """Abroad for some months."""
     is_treated(life, life.within(-20, 20))
-    life.course.paused_on, life.course.paused_until = life.ago(25), life.today + timedelta(days=life.within(5, 90))
+    life.course.paused_on, life.course.paused_until = (
+        life.ago(25),
+        life.today + timedelta(days=life.within(5, 90)),
+    )
     life.course.pause_reason = "Abroad"
 
 
@@ -326,7 +333,9 @@ def arrived_on_treatment(*, signed: bool, last_known: bool) -> Story:
 
     def story(life: Life) -> None:
         on, every = life.ago(life.within(3, 20)), months(3)
-        given = [day for n in range(1, 7) if (day := every.after(life.ago(400), n)) < on] if last_known else []
+        given = (
+            [day for n in range(1, 7) if (day := every.after(life.ago(400), n)) < on] if last_known else []
+        )
         since = life.ago(life.within(900, 4000))
         life.registers(on)
         life.answers_questions(on, **(ORDINARY | {"prior_treatment": since.isoformat()}))
@@ -340,7 +349,11 @@ def arrived_on_treatment(*, signed: bool, last_known: bool) -> Story:
             **first,
         )
         for day in given:
-            dose = {"source": Injection.Source.IMPORTED, "source_name": "Northern Road Practice", "given_on": day}
+            dose = {
+                "source": Injection.Source.IMPORTED,
+                "source_name": "Northern Road Practice",
+                "given_on": day,
+            }
             form = {"product": life.plan.product, "micrograms": 1000, "route": life.plan.route}
             when = {"recorded_at": life.moment(on), "recorded_by": life.staff.nurse}
             life.rows.append(Row(Injection, patient=life.patient, course=life.course, **dose, **form, **when))

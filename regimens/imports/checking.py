@@ -165,8 +165,10 @@ def _stage(stage: Stage, known: dict, blank: set[str]) -> Iterator[tuple[str, st
     """Yield what does not go with where the patient is said to stand."""
     any_dose = "doses" in known or "last_dose" in known
     if stage is Stage.NOT_STARTED and (any_dose or "interval" in known or "treated_since" in known):
-        yield "stage", "says that treatment has not started, but doses, a day or an interval are filled in; write " + (
-            "loading, daily loading, maintenance or tablets"
+        yield (
+            "stage",
+            "says that treatment has not started, but doses, a day or an interval are filled in; write "
+            + ("loading, daily loading, maintenance or tablets"),
         )
     if stage is Stage.MAINTENANCE and {"doses", "last_dose"} <= blank:
         yield "last_dose", f"must say when the last dose was, or “{NOT_KNOWN[0]}”"
@@ -182,7 +184,10 @@ def _loading(stage: Stage, known: dict, blank: set[str]) -> Iterator[tuple[str, 
         yield "last_dose", "must be known of a patient in loading"
     neuro = known.get("neuro")
     if neuro is None and "neuro" not in _unreadable(known, blank):
-        yield "neuro", "must be none, present or severe for a patient in loading: it decides how loading goes on"
+        yield (
+            "neuro",
+            "must be none, present or severe for a patient in loading: it decides how loading goes on",
+        )
     involved = neuro in ("present", "severe")
     if involved and stage is Stage.DAILY_LOADING:
         yield "stage", "ten daily doses are not given to a patient with nerve involvement; write loading"

@@ -29,7 +29,9 @@ class Column:
 
 stage = values.one_of(**{word.replace(" ", "_"): word for word in STAGES})
 sex = values.one_of(
-    f=Patient.Sex.FEMALE, m=Patient.Sex.MALE, **{each.value: each for each in Patient.Sex if each != "unknown"}
+    f=Patient.Sex.FEMALE,
+    m=Patient.Sex.MALE,
+    **{each.value: each for each in Patient.Sex if each != "unknown"},
 )
 status = values.one_of(**{each.value: each for each in Patient.Status})
 
@@ -59,7 +61,9 @@ TREATMENT = {
     "doses_from": Column(values.plain(120)),
 }
 ASKED = {"facts_on": Column(values.day)} | {
-    topic.value: Column(values.answer(topic), topic=topic) for topic in Topic if topic != Topic.PRIOR_TREATMENT
+    topic.value: Column(values.answer(topic), topic=topic)
+    for topic in Topic
+    if topic != Topic.PRIOR_TREATMENT
 }
 
 COLUMNS: dict[str, Column] = WHO | TREATMENT | ASKED

@@ -70,7 +70,9 @@ def known(clinic: Clinic, batch: Iterable[NewPatient]) -> Known:
         held = held.filter(
             national_id_system__in={system for system, _ in wanted}, national_id__in=[n for _, n in wanted]
         )
-        for system, national_id, number in held.values_list("national_id_system", "national_id", "record_number"):
+        for system, national_id, number in held.values_list(
+            "national_id_system", "national_id", "record_number"
+        ):
             found.by_national_id[system, national_id] = number
     namesakes = patients.present().filter(born_on__in={new.contact["born_on"] for new in batch})
     for number, family, given, born_on in namesakes.values_list(

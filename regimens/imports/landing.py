@@ -110,7 +110,11 @@ class Landing:
         differences = ", ".join(here.differences(new))
         if not differences:
             return []
-        return [Remark(new.line, "", f"known already, differs in {differences}; nothing was changed", refuses=False)]
+        return [
+            Remark(
+                new.line, "", f"known already, differs in {differences}; nothing was changed", refuses=False
+            )
+        ]
 
     def _prepare(self, new: NewPatient, here: Known) -> Landed:
         patient = patient_row(new, self.clinic, self.imported_by)

@@ -44,7 +44,8 @@ def proposed(patient: Patient, new: NewPatient, today: date, clinic_days: Clinic
     if advice.proposal is None:
         why = " ".join(found.message for found in advice.blocks)
         return Proposed(
-            blocked=tuple(found.code for found in advice.blocks), notes=(("", f"lands without a plan: {why}"),)
+            blocked=tuple(found.code for found in advice.blocks),
+            notes=(("", f"lands without a plan: {why}"),),
         )
     course = _course(new, today, is_oral=advice.proposal.route is Route.ORAL)
     plan = Plan(
@@ -101,7 +102,10 @@ def _course(new: NewPatient, today: date, *, is_oral: bool) -> Course:
 def _notes(new: NewPatient, plan: Plan, advice: Recommendation) -> Iterator[tuple[str, str]]:
     """Yield where the proposal is not what the file says, and what waits for an answer."""
     if new.interval and plan.interval and plan.interval != new.interval:
-        yield "interval", f"the file says {new.interval}, the protocol {plan.interval}: proposed as the protocol says"
+        yield (
+            "interval",
+            f"the file says {new.interval}, the protocol {plan.interval}: proposed as the protocol says",
+        )
     if new.stage is Stage.TABLETS and plan.route != Route.ORAL:
         why = " ".join(found.message for found in advice.blocks)
         yield "stage", f"tablets are refused, injections are proposed: {why}"

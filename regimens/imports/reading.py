@@ -59,7 +59,9 @@ class Sheet:
                 if isinstance(cells, str):
                     yield Remark(number, "", cells)
                 elif any(cell.strip() for cell in cells):
-                    yield Row(number, {n: c for n, c in zip(self.header, cells, strict=False) if n in COLUMNS})
+                    yield Row(
+                        number, {n: c for n, c in zip(self.header, cells, strict=False) if n in COLUMNS}
+                    )
 
 
 def open_sheet(path: Path, encoding: str | None = None) -> Sheet:
@@ -145,7 +147,11 @@ def _split(text: str, separator: str) -> list[str] | str | None:
         return next(csv.reader([text], delimiter=separator, strict=True), [])
     except csv.Error as error:
         open_ended = "unexpected end of data" in str(error)
-        return None if open_ended else "the quotation marks do not fit: one inside a quoted cell is written twice"
+        return (
+            None
+            if open_ended
+            else "the quotation marks do not fit: one inside a quoted cell is written twice"
+        )
 
 
 def _fitting(cells: list[str] | str | None, width: int) -> list[str] | str:

@@ -60,7 +60,12 @@ def rows_of(
             raised_on=today,
             raised_by=imported_by,
         )
-    dose = {"source": Injection.Source.IMPORTED, "source_name": new.doses_from, "recorded_by": imported_by, **DOSE}
+    dose = {
+        "source": Injection.Source.IMPORTED,
+        "source_name": new.doses_from,
+        "recorded_by": imported_by,
+        **DOSE,
+    }
     for day in new.doses:
         yield Row(Injection, patient=patient, course=decided.course, given_on=day, **dose)
     yield Row(AuditEntry, actor=imported_by, clinic=clinic, patient=patient, act="imported")

@@ -28,7 +28,9 @@ ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00(?:\.0+)?)?)
 NAMED_DAY = re.compile(r"(\d{1,2})[- ]([A-Za-z]{3,9})\.?,?[- ](\d{4})")
 NUMBERED_DAY = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})")
 SHORT_YEAR = re.compile(r"\d{1,2}([-/. ])(\d{1,2}|[A-Za-z]{3,9})\1\d{2}")
-MONTH_NUMBERS = {name[:length].casefold(): n for n, name in enumerate(MONTHS, 1) for length in (3, 4, len(name))}
+MONTH_NUMBERS = {
+    name[:length].casefold(): n for n, name in enumerate(MONTHS, 1) for length in (3, 4, len(name))
+}
 HOW_TO_WRITE = "write it as 2026-07-14 or 14-Jul-2026"
 INTERVAL = re.compile(r"(\d{1,3}) ?(months?|weeks?|days?)")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
@@ -51,11 +53,15 @@ def tidied(cell: str) -> str:
     if text.isascii() and text.isprintable():
         strange = False
     else:
-        strange = any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") and c not in JOINERS for c in text)
+        strange = any(
+            unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") and c not in JOINERS for c in text
+        )
     if strange:
         raise ValueError(f"{quoted(text)} has a character in it that cannot be seen; type it again")
     if "\N{REPLACEMENT CHARACTER}" in text or _was_misread(text):
-        raise ValueError(f"{quoted(text)} has lost its letters, the file was saved in another encoding before")
+        raise ValueError(
+            f"{quoted(text)} has lost its letters, the file was saved in another encoding before"
+        )
     if text.upper() in SPREADSHEET_ERRORS:
         raise ValueError(f"{quoted(text)} is an error of the spreadsheet")
     return text
@@ -223,7 +229,9 @@ def interval(text: str, how: How) -> Interval:
     """Read how often maintenance is given; the unit is never guessed."""
     found = INTERVAL.fullmatch(text.casefold())
     if not found or not int(found[1]):
-        raise ValueError(f"{quoted(text)} is not an interval; write for example 3 months, 12 weeks or 84 days")
+        raise ValueError(
+            f"{quoted(text)} is not an interval; write for example 3 months, 12 weeks or 84 days"
+        )
     number, unit = int(found[1]), found[2][0]
     return {"m": months(number), "w": days(number * 7), "d": days(number)}[unit]
 
@@ -245,7 +253,9 @@ def answer(topic: Topic) -> Reader:
     def read(text: str, how: How) -> object:
         if is_not_known(text):
             if unclear and text.casefold() == "unknown":
-                raise ValueError(f"{quoted(text)} could mean two things: write yes (no more is known) or not known")
+                raise ValueError(
+                    f"{quoted(text)} could mean two things: write yes (no more is known) or not known"
+                )
             return None
         if question.kind == "list":
             return _list_of_answers(text, topic, words)

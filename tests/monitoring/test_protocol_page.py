@@ -99,7 +99,9 @@ def test_each_line_of_a_table_cites_something():
 
 
 def test_each_heading_is_short_enough_to_stand_beside_its_value_on_a_phone():
-    long = [heading for table in protocol_page().tables for heading in table.headings[1:] if len(heading) > 14]
+    long = [
+        heading for table in protocol_page().tables for heading in table.headings[1:] if len(heading) > 14
+    ]
     assert long == []
 
 

@@ -31,12 +31,16 @@ class Command(BaseCommand):
         )
         parser.add_argument("--encoding", help="Only where the file is not UTF-8, for example cp1252.")
 
-    def handle(self, *args, file: Path, clinic: str, dry_run: bool, day_first: bool, encoding, **options) -> None:
+    def handle(
+        self, *args, file: Path, clinic: str, dry_run: bool, day_first: bool, encoding, **options
+    ) -> None:
         """Exit 0 when every line landed or was known, 1 when any was refused or the file cannot be used."""
         try:
             clinic = Clinic.objects.get(slug=clinic)
         except Clinic.DoesNotExist as error:
-            slugs = ", ".join(Clinic.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
+            slugs = (
+                ", ".join(Clinic.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
+            )
             raise CommandError(f"There is no clinic {clinic}. Clinics: {slugs}.") from error
         try:
             sheet = open_sheet(file, encoding)
@@ -55,7 +59,9 @@ class Command(BaseCommand):
     def _describe(self, sheet: Sheet) -> None:
         """Say how the file is read, before the first line of it."""
         separator = {"\t": "tab"}.get(sheet.separator, sheet.separator)
-        self.stdout.write(f"Reading {sheet.path} as {sheet.encoding.removesuffix('-sig').upper()}, separated by {separator}")
+        self.stdout.write(
+            f"Reading {sheet.path} as {sheet.encoding.removesuffix('-sig').upper()}, separated by {separator}"
+        )
         if sheet.unknown:
             titles = ", ".join(map(quoted, sheet.unknown))
             self.stdout.write(f"note: not read, for we know no such column: {titles}")

@@ -89,7 +89,10 @@ def test_a_cell_that_could_not_be_read_starts_no_second_complaint():
 
 
 def test_five_loading_doses_are_still_loading_and_nerves_make_it_open_ended():
-    five, six = " ".join(f"2026-05-0{day}" for day in range(1, 6)), " ".join(f"2026-05-0{day}" for day in range(1, 7))
+    five, six = (
+        " ".join(f"2026-05-0{day}" for day in range(1, 6)),
+        " ".join(f"2026-05-0{day}" for day in range(1, 7)),
+    )
     assert said(stage="loading", doses=five, interval="") == []
     assert said(stage="loading", doses=six, interval="", neuro="present") == []
 

@@ -77,7 +77,10 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(capsys, tmp_path):
         ("", "empty"),
         ("record_number,family_name,stage\n", "born_on must be there"),
         ("record_number,family_name,born_on,stage\n", "not one patient"),
-        ("record_number,family_name,born_on,stage\nA-1,Müller,1960-01-01,\n".encode("latin-1"), "--encoding cp1252"),
+        (
+            "record_number,family_name,born_on,stage\nA-1,Müller,1960-01-01,\n".encode("latin-1"),
+            "--encoding cp1252",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_writes_nothing_and_says_what_to_do(capsys, tmp_path, content, said):
@@ -111,4 +114,3 @@ def test_the_clinics_own_day_decides_what_has_not_come_yet(capsys, tmp_path, tod
     today_is(date(2026, 6, 1), time(20))  # the second of June there
     code, _said = run(a_file(tmp_path, a_line(doses="2026-06-02")), capsys)
     assert code == 0
-

@@ -46,7 +46,9 @@ def counts(run):
 
 
 def test_a_treated_patient_lands_with_history_facts_and_an_unsigned_plan(clinic):
-    run, said = land(clinic, a_line(email="zoe@example.org", email_consent="yes", email_confirmed_on="2026-01-05"))
+    run, said = land(
+        clinic, a_line(email="zoe@example.org", email_consent="yes", email_confirmed_on="2026-01-05")
+    )
     assert (counts(run), said) == ((1, 0, 0), [])
     patient = Patient.objects.get()
     assert (patient.family_name, patient.clinic, patient.email_consented) == ("Müller", clinic, True)
@@ -59,7 +61,11 @@ def test_a_treated_patient_lands_with_history_facts_and_an_unsigned_plan(clinic)
         "allergies": [],
     }
     plan = Plan.objects.get()
-    assert (plan.signed_at, plan.interval_iso, plan.regimen_key) == (None, "P3M", "hydroxocobalamin-maintenance-1")
+    assert (plan.signed_at, plan.interval_iso, plan.regimen_key) == (
+        None,
+        "P3M",
+        "hydroxocobalamin-maintenance-1",
+    )
     course = Course.objects.get()
     assert (course.phase, course.next_due_on, course.last_given_on) == (
         "maintenance",
@@ -90,7 +96,9 @@ def test_where_the_protocol_leaves_a_choice_and_the_file_says_nothing_the_physic
 def test_a_second_run_adds_nothing_twice(clinic):
     lines = [a_line(), a_line(record_number="A-2", given_names="Anne")]
     before = counts(land(clinic, *lines)[0])
-    rows = {model: model.objects.count() for model in (Patient, ClinicalFact, Course, Plan, Injection, AuditEntry)}
+    rows = {
+        model: model.objects.count() for model in (Patient, ClinicalFact, Course, Plan, Injection, AuditEntry)
+    }
     run, said = land(clinic, *lines)
     assert (before, counts(run), said) == ((2, 0, 0), (0, 2, 0), [])
     assert {model: model.objects.count() for model in rows} == rows
@@ -123,7 +131,10 @@ def test_one_number_or_national_identifier_lands_once_in_a_file(clinic):
         a_line(record_number="A-2", given_names="Anne", **nhs),
     )
     assert counts(run) == (1, 0, 2)
-    assert said == ["line 3, record_number: stands in line 2 already", "line 4, national_id: stands in line 2 already"]
+    assert said == [
+        "line 3, record_number: stands in line 2 already",
+        "line 4, national_id: stands in line 2 already",
+    ]
 
 
 def test_a_national_identifier_of_another_patient_here_is_refused(clinic):
@@ -148,7 +159,9 @@ def test_another_clinics_patient_of_the_same_number_is_somebody_else(clinic):
 
 
 def test_a_wrong_line_does_not_hold_up_the_others(clinic):
-    run, said = land(clinic, a_line(), a_line(record_number="A-2", born_on="31/02/2026"), a_line(record_number="A-3"))
+    run, said = land(
+        clinic, a_line(), a_line(record_number="A-2", born_on="31/02/2026"), a_line(record_number="A-3")
+    )
     assert counts(run) == (2, 0, 1)
     assert said[0] == "line 3, born_on: “31/02/2026” is not in the calendar"
     assert set(Patient.objects.values_list("record_number", flat=True)) == {"A-1", "A-3"}
@@ -182,7 +195,11 @@ def test_nobody_on_treatment_is_without_a_next_date_though_a_question_is_open(cl
 def test_an_unknown_last_dose_is_due_at_once(clinic):
     land(clinic, a_line(doses="", last_dose="not known", treated_since="2015-01-01"))
     course = Course.objects.get()
-    assert (course.next_due_on, course.last_dose_unknown, course.treated_since_on) == (TODAY, True, date(2015, 1, 1))
+    assert (course.next_due_on, course.last_dose_unknown, course.treated_since_on) == (
+        TODAY,
+        True,
+        date(2015, 1, 1),
+    )
     assert Injection.objects.count() == 0
 
 
@@ -190,7 +207,9 @@ def test_loading_goes_on_where_it_stands(clinic):
     land(
         clinic,
         a_line(stage="loading", doses="2026-05-25 2026-05-27 2026-05-29", interval=""),
-        a_line(record_number="A-2", stage="loading", doses="2026-05-25 2026-05-27", interval="", neuro="severe"),
+        a_line(
+            record_number="A-2", stage="loading", doses="2026-05-25 2026-05-27", interval="", neuro="severe"
+        ),
         a_line(record_number="A-3", stage="daily loading", doses="2026-05-28 2026-05-29", interval=""),
     )
     ordinary, neuro, daily = Course.objects.order_by("patient__record_number")
@@ -222,7 +241,9 @@ def test_an_interval_that_the_protocol_does_not_allow_is_told(clinic):
 
 def test_a_child_lands_without_a_plan_and_one_under_treatment_is_put_before_a_physician(clinic):
     child = a_line(born_on="2012-01-01")
-    _run, said = land(clinic, child, a_line(record_number="A-2", born_on="2012-01-01", stage="", doses="", interval=""))
+    _run, said = land(
+        clinic, child, a_line(record_number="A-2", born_on="2012-01-01", stage="", doses="", interval="")
+    )
     assert "lands without a plan" in said[0]
     assert Course.objects.count() == 0
     assert Injection.objects.filter(course=None).count() == 2
@@ -293,7 +314,10 @@ def test_a_line_that_only_the_database_refuses_is_told(clinic, monkeypatch):
 
     monkeypatch.setattr(landing_module, "write_patients", refuse)
     run, said = land(clinic, a_line())
-    assert (counts(run), said) == ((0, 0, 1), ["line 2: the database refused it: a constraint nobody thought of"])
+    assert (counts(run), said) == (
+        (0, 0, 1),
+        ["line 2: the database refused it: a constraint nobody thought of"],
+    )
 
 
 def test_a_batch_asks_the_same_number_of_questions_however_long_it_is(clinic):

@@ -80,15 +80,21 @@ def test_the_separator_is_found_from_the_titles(tmp_path, separator):
 
 
 def test_the_spreadsheets_own_word_about_the_separator_is_passed_over(tmp_path):
-    [row] = rows(raw_file(tmp_path, "sep=;\nRecord Number;Family-name;BORN ON;Stage\nA-1;Smith;1960-01-01;\n"))
-    assert row == Row(3, {"record_number": "A-1", "family_name": "Smith", "born_on": "1960-01-01", "stage": ""})
+    [row] = rows(
+        raw_file(tmp_path, "sep=;\nRecord Number;Family-name;BORN ON;Stage\nA-1;Smith;1960-01-01;\n")
+    )
+    assert row == Row(
+        3, {"record_number": "A-1", "family_name": "Smith", "born_on": "1960-01-01", "stage": ""}
+    )
 
 
 def test_a_missing_column_stops_everything_and_the_known_ones_are_named(tmp_path):
     path = a_file(tmp_path, a_line(), titles=["record_number", "family_name", "dob", "stage"])
     with pytest.raises(UnusableFile) as refusal:
         open_sheet(path)
-    assert "The column born_on must be there. Found: “record_number”, “family_name”, “dob”" in str(refusal.value)
+    assert "The column born_on must be there. Found: “record_number”, “family_name”, “dob”" in str(
+        refusal.value
+    )
     assert "ileal_resection" in str(refusal.value)
 
 
@@ -118,7 +124,7 @@ def test_a_line_break_inside_quotation_marks_belongs_to_the_cell(tmp_path):
 
 def test_a_forgotten_quotation_mark_costs_its_own_line_and_no_other(tmp_path):
     lines = [f"A-{n},Smith,1960-01-01,\n" for n in range(60)]
-    lines[10] = 'A-10,"O\'Brien,1960-01-01,\n'
+    lines[10] = "A-10,\"O'Brien,1960-01-01,\n"
     lines[15] = 'A-15,"Smith",1960-01-01,\n'
     found = rows(raw_file(tmp_path, TITLES + "".join(lines)))
     assert len(found) == 60
