@@ -13,6 +13,7 @@ from regimens.course_values import current_plan
 from regimens.facts import digest, facts_of
 from regimens.models import Course, Injection, Plan
 from regimens.protocol import catalogue, maintenance
+from regimens.protocol.codes import Kind
 from regimens.protocol.entries import Loading, Route
 from regimens.protocol.facts import Facts
 from regimens.protocol.interval_changes import exceeds_cap
@@ -281,6 +282,13 @@ def _must_be_as_shown(plan: Plan, lock: PatientLock, facts_digest: str, today: d
         raise Stale("A fact about this patient has changed since this was proposed. Propose the plan again.")
 
 
+def asks_for_a_reason(plan: Plan) -> bool:
+    """Tell whether the protocol asks whoever signs for a reason: a hold, or more than the cap (D-24)."""
+    advice = plan.recommendation
+    holds = any(found["code"][0] == Kind.HOLD for found in advice["findings"])
+    return holds or advice["needs_a_reason"] or advice["status"] == Status.HOLD
+
+
 def _must_be_answered(plan: Plan, note: str) -> None:
     """Refuse a signature over an open question, or without the reason that the rules ask for."""
     advice = plan.recommendation
@@ -288,8 +296,7 @@ def _must_be_answered(plan: Plan, note: str) -> None:
     open_questions = [topic for topic in advice["answer_before_signing"] if topic != "interval"]
     if open_questions:
         raise NotAllowed(f"This must be answered before signing: {', '.join(open_questions)}.")
-    holds = [found for found in advice["findings"] if found["code"].startswith("H-")]
-    if (holds or advice["needs_a_reason"]) and not (note.strip() or plan.reason):
+    if asks_for_a_reason(plan) and not (note.strip() or plan.reason):
         raise NotAllowed("Write the reason: the protocol asks for one here.", field="note")
 
 

@@ -26,7 +26,6 @@ from regimens.forms.plans import (
 )
 from regimens.known_facts import changed_names, known_facts
 from regimens.models import Appointment, Course, Plan
-from regimens.protocol.codes import Kind
 from regimens.protocol.facts import Facts
 from regimens.protocol.intervals import Interval
 from regimens.protocol.recommendation import Status
@@ -112,20 +111,13 @@ def sign_plan(request: HttpRequest, patient: Patient) -> HttpResponse:
         typed(request),
         initial={"plan": plan.pk, "facts_digest": digest(facts)},
         choices=() if plan.interval_chosen else plans.choices_of(plan),
-        asks_for_a_reason=asks_for_a_reason(plan) and not plan.reason,
+        asks_for_a_reason=plans.asks_for_a_reason(plan) and not plan.reason,
         back=way_back(request, patient),
     )
     if form.is_bound and form.is_valid() and _sign(request, plan, form):
         messages.success(request, "The plan is signed.")
         return done(request, patient)
     return _signature(request, patient, today, facts, course, plan, form)
-
-
-def asks_for_a_reason(plan: Plan) -> bool:
-    """Tell whether the recommendation waits for a physician's reason: a hold, or more than the cap."""
-    advice = plan.recommendation
-    holds = any(found["code"][0] == Kind.HOLD for found in advice["findings"])
-    return holds or advice["needs_a_reason"] or advice["status"] == Status.HOLD
 
 
 def _sign(request: HttpRequest, plan: Plan, form: SignatureForm) -> Plan | None:

@@ -304,6 +304,16 @@ def test_a_hold_is_signed_only_with_a_reason(client, today_is):
     assert Plan.objects.signed().get().signature_note == "Haematology agrees"
 
 
+def test_a_hold_by_any_other_name_is_signed_only_with_a_reason(client, today_is):
+    today_is(MONDAY)
+    patient = a_patient(facts={"leber": True})
+    client.force_login(a_physician(patient.clinic))
+    propose(client, patient)
+    assert sign(client, patient, interval="P3M").status_code == 422
+    assert not Plan.objects.signed().exists()
+    assert sign(client, patient, interval="P3M", note="Regimen as written").status_code == 302
+
+
 def test_an_open_question_must_be_answered_before_signing(client, patient, physician):
     assert propose(client, patient, route="ORAL").status_code == 302
     page = client.get(address("sign_plan", patient)).text
