@@ -76,8 +76,12 @@ def group(tmp_path):
 
     yield start
     for each in started:
-        each.process.terminate()
-        each.process.wait(WAIT)
+        each.process.terminate()  # in order, so that its parts take their children along
+        try:
+            each.process.wait(WAIT)
+        except subprocess.TimeoutExpired:
+            each.process.kill()
+            each.process.wait()
 
 
 def pid_of(folder: Path, name: str) -> int:
