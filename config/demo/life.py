@@ -30,7 +30,7 @@ from regimens.facts import facts_from
 from regimens.models import Course, Decision, Injection, NotGiven, Plan, Request
 from regimens.protocol import checks, labs, reviews, schedule
 from regimens.protocol.entries import Loading, Route
-from regimens.protocol.facts import Facts, age_on
+from regimens.protocol.facts import Facts, Measured, age_on
 from regimens.protocol.intervals import Interval
 from regimens.protocol.recommend import recommend
 from regimens.protocol.requests import Request as Asked
@@ -39,6 +39,7 @@ from regimens.services.in_bulk import Row
 from regimens.services.plans import asked_to_json, terms_of
 
 ADULT = 18
+AS_RECOMMENDED = Asked()
 SITES = ("DELTOID_L", "DELTOID_R", "VASTUS_LATERALIS_L", "VASTUS_LATERALIS_R")
 ORDINARY = {
     "neuro": "none",
@@ -63,13 +64,16 @@ ORDINARY = {
 class Life:
     """Collects the rows of one patient. A verb adds what happened on a day; days come in order."""
 
-    def __init__(self, patient: Patient, reach: Reach, *, staff: Staff, rng: Random, today: date, now: datetime):
+    def __init__(
+        self, patient: Patient, reach: Reach, *, staff: Staff, rng: Random, today: date, now: datetime
+    ):
         self.patient, self.reach, self.staff, self.rng = patient, reach, staff, rng
         self.today, self.now, self.clinic = today, now, patient.clinic
         self.days = self.clinic.days
         self.rows: list[models.Model | Row] = []
         self.answers: dict[str, object] = {}
-        self.measured: dict = {}
+        self.measured: dict[str, Measured] = {}
+        self._facts: Facts | None = None
         self.levels = Levels.before_treatment(rng)
         self.lab = LABS[len(self.clinic.name) % len(LABS)]
         self.course: Course | None = None
@@ -87,7 +91,9 @@ class Life:
     def moment(self, day: date) -> datetime:
         """Give a moment of the clinic's working hours on a day, never one that is still to come."""
         minutes = self.rng.randrange(9 * 60)
-        return min(datetime.combine(day, time(8, 40), self.clinic.zone) + timedelta(minutes=minutes), self.now)
+        return min(
+            datetime.combine(day, time(8, 40), self.clinic.zone) + timedelta(minutes=minutes), self.now
+        )
 
     def within(self, low: int, high: int) -> int:
         """Give a whole number between two, both included."""
@@ -123,7 +129,7 @@ class Life:
         by = self.staff.nurse
         for topic, answer in answers.items():
             if topic not in self.answers or self.answers[topic] != answer:
-                self.answers[topic] = answer
+                self.answers[topic], self._facts = answer, None
                 said = {"topic": topic, "answer": answer, "observed_on": on, "recorded_at": self.moment(on)}
                 self.rows.append(Row(ClinicalFact, patient=self.patient, recorded_by=by, **said))
 
@@ -133,6 +139,7 @@ class Life:
         rows, measured = results(self.patient, self.lab, levels, on, entered, self.staff.nurse)
         self.rows += rows
         self.measured |= measured
+        self._facts = None
 
     def reports(self, on: date, *, comes_back: bool = False) -> SymptomReport:
         """The patient says how it is."""
@@ -153,7 +160,9 @@ class Life:
 
     def facts(self) -> Facts:
         """Give what the rules know now."""
-        return facts_from(self.patient, self.answers, self.measured)
+        if self._facts is None:
+            self._facts = facts_from(self.patient, self.answers, self.measured)
+        return self._facts
 
     # -- what was decided -------------------------------------------------------------------------------------
 
@@ -166,7 +175,9 @@ class Life:
         self.bleeds(on - timedelta(days=5), self.levels.panel() | extra)
         self.answers_questions(on - timedelta(days=3), **(ORDINARY | answers))
 
-    def is_proposed(self, on: date, asked: Asked = Asked(), *, signed: bool = True, **course: object) -> Plan | None:  # noqa: B008 - a value
+    def is_proposed(
+        self, on: date, asked: Asked = AS_RECOMMENDED, *, signed: bool = True, **course: object
+    ) -> Plan | None:
         """The protocol is asked and the plan written; None where it proposes nothing."""
         facts, asked = self.facts(), replace(asked, clinic_days=self.days)
         advice = recommend(facts, asked, on)
@@ -212,7 +223,15 @@ class Life:
         """A physician signs another interval, which counts from the last dose."""
         before = self.plan
         before.superseded_at = self.moment(on)
-        kept = ("regimen_key", "protocol_version", "product", "route", "micrograms", "starts_on", "counts_from_on")
+        kept = (
+            "regimen_key",
+            "protocol_version",
+            "product",
+            "route",
+            "micrograms",
+            "starts_on",
+            "counts_from_on",
+        )
         also = ("neurological", "base_interval_iso", "recommendation")
         self.plan = Plan(
             course=self.course,
@@ -271,7 +290,9 @@ class Life:
     def is_injected(self, on: date, **details: object) -> dict:
         """A nurse gives a dose and records it; gives the fields of the row, for what else is to be said of it."""
         # A second dose of a day is measured against the plan of that morning.
-        before = self.history if self.history.last_needle_on != on else self.history.up_to(on - timedelta(days=1))
+        before = (
+            self.history if self.history.last_needle_on != on else self.history.up_to(on - timedelta(days=1))
+        )
         due, number = schedule.next_dose(self.terms, before, self.days), len(self.history.doses)
         site = SITES[number % len(SITES)]
         row = {

@@ -10,30 +10,28 @@ from patients.models import Patient
 from patients.national_ids import nhs_number_holds
 
 # fmt: off
-FAMILIES = (
-    "Smith", "Smyth", "Jones", "Taylor", "Williams", "O'Brien", "O’Connor", "Ó Súilleabháin", "MacDonald", "McDonald",
-    "Ap Rhys", "Llewelyn", "Patel", "Khan", "Hussain", "Begum", "Singh", "Kaur", "Banerjee", "Okonkwo", "Adébáyò",
-    "Mensah", "Nkrumah", "van der Merwe", "de la Cruz", "García Márquez", "Núñez", "Muñoz", "João", "Gonçalves",
-    "D'Angelo", "Dell'Acqua", "Rossi", "Müller", "Mueller", "Schröder", "Groß", "Żółtowski", "Łukaszewicz", "Kowalska",
-    "Nowak", "Dvořák", "Čapek", "Horváth", "Szabó", "Ionescu", "Ștefănescu", "Şahin", "Yılmaz", "Öztürk", "Papadopoulos",
-    "Ivanova", "Petrov", "Nguyễn", "Trần", "Phạm", "Wang", "Li", "Chen", "Kim", "Park", "Satō", "Suzuki", "Tanaka",
-    "Björnsdóttir", "Þórsson", "Ångström", "Sørensen", "Virtanen", "Al-Haddad", "El Masri", "Cohen", "Ben-David",
-    "Tekle", "Abebe", "Hassan", "Abdi", "St John-Smythe", "Featherstonehaugh",
+# How many of a hundred, then family names, women's names, men's names.
+ORIGINS = (
+    (46, "Smith Smyth Jones Taylor Williams Brown Wright Walker Green Hall Wood Hughes St~John-Smythe Featherstonehaugh",
+         "Anne Ann Anne-Marie Annemarie Margaret Dorothy Jean Susan Karen Patricia Zoë Chloé Joan Elizabeth Elisabeth",
+         "John Jon Peter Harold Stanley David Stephen Steven Alan Allan Geoffrey Jeffrey Thomas Kenneth Brian"),
+    (10, "O'Brien O’Connor MacDonald McDonald Campbell Ó~Súilleabháin Ní~Dhomhnaill Fitzgerald Llewelyn Ap~Rhys Pritchard",
+         "Máire Siân Eilidh Sinéad Aoife Niamh Bronwen Gwenllian Mairead Catrìona",
+         "Seán Iain Rhys Gruffydd Eoghan Ruairí Aled Pádraig Callum"),
+    (12, "Patel Khan Hussain Begum Singh Kaur Banerjee Sharma Reddy Chowdhury",
+         "Aisha Fatima Priya Lakshmi Sunita Nasreen Meera Rukhsana",
+         "Mohammed Muhammad Arjun Ravi Imran Sanjay Yusuf Gurpreet"),
+    (8, "Okonkwo Adébáyò Mensah Nkrumah Tekle Abebe Hassan Abdi Dlamini van~der~Merwe",
+        "Ngozi Adaeze Thandiwe Selam Amina Abena Hodan", "Chidi Oluwaseun Kwame Sipho Dawit Omar Johannes"),
+    (10, "Nowak Kowalska Łukaszewicz Żółtowski Dvořák Čapek Horváth Szabó Ionescu Ștefănescu Petrov Ivanova",
+         "Małgorzata Zofia Jiřina Ilona Ioana Olga Käthe", "Łukasz Krzysztof Tomáš László Ștefan Dmitri Jörg"),
+    (8, "García~Márquez Núñez Muñoz de~la~Cruz Gonçalves D'Angelo Dell'Acqua Rossi Papadopoulos Müller Mueller Groß",
+        "María~José Inês Giulia Eleni Käthe Noëlle", "José João Luca Nikolaos Jürgen Jean-Luc René François"),
+    (6, "Nguyễn Trần Phạm Wang Li Chen Kim Park Satō Suzuki Tanaka",
+        "Thị~Lan Mei-Ling Soo-jin Yuki Hui", "Văn~An Wei Min-jun Kenji Jian"),
+    (6, "Şahin Yılmaz Öztürk Al-Haddad El~Masri Cohen Ben-David Björnsdóttir Þórsson Ångström Sørensen Virtanen",
+        "Zeynep Elif Leyla Miriam Guðrún Åsa", "Emre Omar Yusuf David Þór Søren Väinö"),
 )
-GIVEN = {
-    Patient.Sex.FEMALE: (
-        "Anne", "Ann", "Anne-Marie", "Annemarie", "Máire", "Siân", "Eilidh", "Zoë", "Chloé", "Noëlle", "Fatima", "Aisha",
-        "Priya", "Lakshmi", "Ngozi", "Adaeze", "Thandiwe", "María José", "Inês", "Giulia", "Jürgen-Maria", "Käthe",
-        "Małgorzata", "Zofia", "Jiřina", "Ilona", "Ioana", "Zeynep", "Elif", "Eleni", "Olga", "Thị Lan", "Mei-Ling",
-        "Soo-jin", "Yuki", "Guðrún", "Åsa", "Leyla", "Miriam", "Selam", "Margaret", "Dorothy", "Jean", "Susan",
-    ),
-    Patient.Sex.MALE: (
-        "John", "Jon", "Seán", "Iain", "Rhys", "Mohammed", "Muhammad", "Arjun", "Ravi", "Chidi", "Oluwaseun", "Kwame",
-        "Sipho", "José", "João", "Luca", "Jürgen", "Jörg", "Łukasz", "Krzysztof", "Tomáš", "László", "Ștefan", "Emre",
-        "Nikolaos", "Dmitri", "Văn An", "Wei", "Min-jun", "Kenji", "Þór", "Søren", "Väinö", "Omar", "Yusuf", "David",
-        "Peter", "Harold", "Stanley", "Jean-Luc", "René", "François",
-    ),
-}
 LANGUAGES = ("en",) * 30 + ("cy", "pl", "ur", "pa", "pt", "ro", "tr", "vi", "so")
 NOTES = ("",) * 12 + ("Hard of hearing: speak slowly", "Ring after 17:00", "Comes with her daughter", "Uses a wheelchair")
 # fmt: on
@@ -70,7 +68,7 @@ class People:
         """Give a patient, unsaved, and how far they may be written to."""
         rng, number = self.rng, next(self.numbers)
         sex = rng.choice((Patient.Sex.FEMALE, Patient.Sex.MALE))
-        family, given = rng.choice(FAMILIES), rng.choice(GIVEN[sex])
+        family, given = self._name(sex)
         born_on = born_on or self._birth(today)
         if self.before is not None and rng.random() < 0.02:
             family, born_on, sex = self.before.family_name, _nearly(self.before.born_on, rng), self.before.sex
@@ -93,6 +91,15 @@ class People:
         )
         self.before = patient
         return patient, reach
+
+    def _name(self, sex: str) -> tuple[str, str]:
+        """Give a family name and a given name, mostly of one origin; one in seven has a second given name."""
+        rng, weights = self.rng, [row[0] for row in ORIGINS]
+        [home], [other] = rng.choices(ORIGINS, weights), rng.choices(ORIGINS, weights)
+        which = 2 if sex == Patient.Sex.FEMALE else 3
+        names = (home if rng.random() < 0.92 else other)[which].split()
+        given = " ".join(rng.sample(names, 2 if rng.random() < 0.15 else 1))
+        return rng.choice(home[1].split()).replace("~", " "), given.replace("~", " ")
 
     def _birth(self, today: date) -> date:
         """Older rather than younger, and now and then on a leap day."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from config.demo.courses import is_in_loading, is_treated, nerves_in_loading
-from config.demo.life import ORDINARY, Life
+from config.demo.life import AS_RECOMMENDED, ORDINARY, Life
 from patients.models import Analyte, Patient
 from regimens.facts import digest
 from regimens.models import Authorisation, Decision, Injection, NotGiven, Request
@@ -40,7 +40,7 @@ def nerves(low: int, high: int, *, reviewed: bool, **answers: object) -> Story:
     return lambda life: nerves_in_loading(life, days=life.within(low, high), reviewed=reviewed, **answers)
 
 
-def proposed(asked: Asked = Asked(), **answers: object) -> Story:  # noqa: B008 - a value
+def proposed(asked: Asked = AS_RECOMMENDED, **answers: object) -> Story:
     """A referral of the last days: the proposal waits for a physician, or there is nothing to propose."""
 
     def story(life: Life) -> None:

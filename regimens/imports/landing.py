@@ -10,6 +10,7 @@ from itertools import islice
 
 from django.db import DataError, IntegrityError
 
+from patients import audit
 from patients.models import Clinic, User
 from regimens.imports.checking import NewPatient, checked
 from regimens.imports.known import Known, known, national_id_of, person_of
@@ -43,6 +44,9 @@ class Landing:
         rows = iter(rows)
         while batch := list(islice(rows, BATCH)):
             yield from sorted(self._batch(batch), key=lambda remark: remark.line)
+        if not self.dry_run:
+            counts = {"landed": self.landed, "known": self.known, "refused": self.refused}
+            audit.record(self.imported_by, "imported a list", clinic=self.clinic, **counts)
 
     @property
     def lines(self) -> int:

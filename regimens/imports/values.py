@@ -21,7 +21,8 @@ NOT_KNOWN = ("not known", "unknown")
 YES = ("yes", "y", "true")
 NO = ("no", "n", "false")
 FORMULA = ("=", "+", "-", "@")
-JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # letters of some names need them
+# A cell may have lines; the letters of some names are joined by a sign of their own.
+MAY_BE_UNSEEN = "\n\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 SPREADSHEET_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!")
 
 ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00(?:\.0+)?)?)?")
@@ -34,7 +35,7 @@ MONTH_NUMBERS = {
 HOW_TO_WRITE = "write it as 2026-07-14 or 14-Jul-2026"
 INTERVAL = re.compile(r"(\d{1,3}) ?(months?|weeks?|days?)")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
-RECORD_NUMBER = re.compile(r"[\w./-]{1,32}")
+RECORD_NUMBER = re.compile(r"[\w./][\w./-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,8 @@ Reader = Callable[[str, How], object]
 def tidied(cell: str) -> str:
     """Give the text of a cell without the spaces around it. Raises ValueError for what no person typed."""
     text = unicodedata.normalize("NFC", cell).strip()
-    if text.isascii() and text.isprintable():
-        strange = False
-    else:
-        strange = any(
-            unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") and c not in JOINERS for c in text
-        )
+    plain_text = text.isascii() and text.isprintable()
+    strange = not plain_text and any(_cannot_be_seen(letter) for letter in text)
     if strange:
         raise ValueError(f"{quoted(text)} has a character in it that cannot be seen; type it again")
     if "\N{REPLACEMENT CHARACTER}" in text or _was_misread(text):
@@ -65,6 +62,11 @@ def tidied(cell: str) -> str:
     if text.upper() in SPREADSHEET_ERRORS:
         raise ValueError(f"{quoted(text)} is an error of the spreadsheet")
     return text
+
+
+def _cannot_be_seen(letter: str) -> bool:
+    """Tell whether a person could not have typed a character: control, format and private ones, and none at all."""
+    return letter not in MAY_BE_UNSEEN and unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
 def _was_misread(text: str) -> bool:
