@@ -166,6 +166,13 @@ def test_a_database_that_cannot_be_used_is_told_and_nothing_starts(environment, 
     assert "Traceback" not in refused.stderr
 
 
+def test_a_clinic_without_a_key_of_its_own_does_not_start(environment, tmp_path):
+    refused = run_to_its_end(environment | {"SECRET_KEY": ""})
+    assert refused.returncode == 1
+    assert "SECRET_KEY is not set" in refused.stderr
+    assert "Preparing" not in refused.stdout
+
+
 def test_missing_guards_are_told_and_nothing_starts(first_start):
     lift = "import django; django.setup(); from patients import guards; guards.lift()"
     environment = first_start.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}

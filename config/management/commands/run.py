@@ -52,13 +52,12 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         """Bring database and static files to the state of this version of the code."""
         try:
+            self.check(tags=[BEFORE_START], include_deployment_checks=True)
             if not migrations_are_applied():
                 self._say("Preparing the database ...")
                 call_command("migrate", interactive=False, verbosity=0)
             refuse_without_guards()
-            self.check(
-                tags=[Tags.database, BEFORE_START], databases=["default"], include_deployment_checks=True
-            )
+            self.check(tags=[Tags.database], databases=["default"])
         except (OperationalError, InterfaceError) as error:
             raise CommandError(f"The database cannot be used, so nothing was started: {error}") from error
         except ImproperlyConfigured as error:
