@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from patients.models import Clinic, Patient
 from regimens.models import Appointment, Course
+from regimens.models.course import EndReason
 from regimens.protocol import catalogue
 from regimens.protocol.labs import LONGEST_WINDOW
 
@@ -46,8 +47,16 @@ class Section:
 
 def owing_tests(clinic: Clinic) -> QuerySet:
     """Courses that may owe a blood test: the open ones, and ended ones whose patient is still here (D-16)."""
-    still_here = Patient.objects.active().filter(pk=OuterRef("patient"))
-    return Course.objects.filter(Q(ended_on=None) | Exists(still_here), clinic=clinic)
+    moving = Q(patient__status=Patient.Status.TRANSFERRED, patient__handover_confirmed_on=None)
+    # A join, not a list of everybody active: the few ended courses lead to their own patients.
+    ended_for_a_recheck = Course.objects.filter(
+        Q(patient__status=Patient.Status.ACTIVE) | moving,
+        clinic=clinic,
+        end_reason=EndReason.REVERSIBLE_CAUSE_RESOLVED,
+        ended_on__isnull=False,
+        patient__merged_into=None,
+    )
+    return Course.objects.filter(Q(ended_on=None) | Q(pk__in=ended_for_a_recheck.values("pk")), clinic=clinic)
 
 
 def _injected() -> Q:

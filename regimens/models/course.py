@@ -171,6 +171,11 @@ class Course(models.Model):
                 fields=["lab_closes_on"], condition=Q(lab_closes_on__isnull=False), name="course_by_lab_end"
             ),
             models.Index(
+                fields=["clinic", "end_reason", "id"],
+                condition=Q(ended_on__isnull=False),
+                name="course_ended_by_reason",
+            ),
+            models.Index(
                 fields=["clinic", "missed_lab_due_on", "id"],
                 condition=Q(missed_lab_due_on__isnull=False),
                 name="course_by_missed_lab",
