@@ -40,6 +40,7 @@ class Cause(models.TextChoices):
     SWITCHED_OFF = "switched_off", _("The clinic does not send letters of this kind")
     NO_CONSENT = "no_consent", _("The patient has not agreed to be emailed")
     NO_ADDRESS = "no_address", _("No email address is on record")
+    UNCONFIRMED = "unconfirmed", _("The patient has not confirmed this address")
     ADDRESS_REFUSED = "address_refused", _("The mail server refused this address")
     ENDED = "ended", _("Treatment has ended")
     UNSIGNED = "unsigned", _("No physician has signed the plan")

@@ -26,6 +26,7 @@ TONES = {State.SENT: "good", State.FAILED: "block", State.IN_DOUBT: "hold"}
 WHAT_TO_DO = {
     Cause.NO_CONSENT: "Phone the patient. Ask whether they wish to be emailed, and record the answer.",
     Cause.NO_ADDRESS: "Phone the patient. Ask for an email address, or note that they are phoned.",
+    Cause.UNCONFIRMED: "Phone the patient, and read the email address aloud: nobody has confirmed it.",
     Cause.ADDRESS_REFUSED: "Phone the patient, and put the email address right.",
     Cause.TOO_LATE: "Phone the patient: this letter was not sent while it was of use.",
     Cause.NOT_NEUTRAL: "Phone the patient, and tell the manager: a word in the clinic's own lines gives the treatment away.",

@@ -19,7 +19,7 @@ class Channel(models.TextChoices):
 
 
 # Somebody has to pick up the phone: the patient cannot be written to, or nobody knows whether the letter arrived.
-UNREACHABLE = (Cause.NO_CONSENT, Cause.NO_ADDRESS, Cause.ADDRESS_REFUSED)
+UNREACHABLE = (Cause.NO_CONSENT, Cause.NO_ADDRESS, Cause.UNCONFIRMED, Cause.ADDRESS_REFUSED)
 
 
 class MessageQuerySet(LeaseQuerySet):
@@ -160,7 +160,7 @@ class Message(models.Model):
                     Q(state__in=["failed", "in_doubt"])
                     | Q(
                         state="suppressed",
-                        cause__in=["no_consent", "no_address", "address_refused", "too_late"],
+                        cause__in=["no_consent", "no_address", "unconfirmed", "address_refused", "too_late"],
                     )
                 ),
                 name="message_that_may_need_a_call",

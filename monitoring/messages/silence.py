@@ -25,6 +25,8 @@ def silencing(day: date) -> dict[Cause, Q]:
         | Q(subject=Subject.LAB) & _its(Clinic, sends_lab_reminders=False),
         Cause.NO_ADDRESS: _its(Patient, email=""),
         Cause.NO_CONSENT: _its(Patient, email_consented=False),
+        # A verified address (D-32): a typing error would tell a stranger when to be where (H-11).
+        Cause.UNCONFIRMED: _its(Patient, email_confirmed_at=None),
         Cause.ADDRESS_REFUSED: _its(Patient, email_refused_at__isnull=False),
     }
 

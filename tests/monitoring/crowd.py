@@ -22,6 +22,7 @@ def a_crowd(clinic: Clinic, size: int, today: date) -> None:
             record_number=f"C{first + number}",
             email=f"crowd{number}@example.org",
             email_consented=number % 4 != 0,
+            email_confirmed_at=at(today),
         )
         for number in range(size)
     )

@@ -319,6 +319,24 @@ def test_one_letter_that_cannot_be_written_does_not_keep_the_others(treated, mon
     assert broken.ready_at > MORNING
 
 
+def test_an_answer_about_a_patient_that_has_grown_old_is_asked_again(treated, monkeypatch):
+    clinic = a_clinic()
+    for _number in range(2):
+        treated(a_patient(clinic))
+    queue(now=MORNING)
+    Message.objects.exclude(subject="dose").delete()
+    really_send = Post.send
+
+    def send(self, email):
+        Patient.objects.exclude(email=email.to[0]).update(email_consented=False)
+        return really_send(self, email)
+
+    monkeypatch.setattr(Post, "send", send)
+    monkeypatch.setattr(delivering, "TRUTH_KEEPS", timedelta())
+    assert deliver(now=MORNING) == 1
+    assert sorted(Message.objects.values_list("cause", flat=True)) == ["", "no_consent"]
+
+
 def test_no_letter_is_begun_when_the_time_of_a_run_is_used(letter):
     assert deliver(now=MORNING, budget=timedelta()) == 0
     assert states() == ["queued"]

@@ -27,6 +27,7 @@ SILENCED = {
     ),
     "no_consent": ({"email_consented": False}, "The patient has not agreed to be emailed"),
     "no_address": ({"email": ""}, "No email address is on record"),
+    "unconfirmed": ({"email_confirmed_at": None}, "The patient has not confirmed this address"),
     "address_refused": ({"email_refused_at": at(DAY)}, "The mail server refused this address"),
 }
 SPEAKING = {
@@ -36,6 +37,7 @@ SPEAKING = {
     "email_consented": True,
     "email": "pat@example.org",
     "email_refused_at": None,
+    "email_confirmed_at": at(DAY),
     "merged_into": None,
 }
 
@@ -178,6 +180,14 @@ def test_a_stopped_course_is_silent_and_a_reversed_death_speaks_again(course, to
     assert the_letter().state == "sent"
 
 
+def test_a_silence_that_lasts_is_not_disturbed_by_every_queue(course):
+    be(course, email_consented=False)
+    assert queue(now=at(DAY)) > 0
+    before = list(Message.objects.values())
+    assert queue(now=at(DAY, hour=11)) == 0
+    assert list(Message.objects.values()) == before
+
+
 def test_a_sent_letter_is_never_sent_again_whatever_is_taken_back(course):
     tick()
     be(course, email_consented=False)
@@ -196,7 +206,7 @@ def test_a_letter_too_late_to_be_of_use_stays_silent_when_consent_comes_back(cou
     assert [message.purpose for message in Message.objects.filter(subject="dose", state="sent")] == ["soon"]
 
 
-def test_an_address_that_was_mended_hears(course, today_is):
+def test_an_address_that_was_mended_hears_once_the_patient_has_confirmed_it(course):
     be(course, email_refused_at=at(DAY))
     tick()
     nurse = a_nurse(course.clinic)
@@ -204,5 +214,9 @@ def test_an_address_that_was_mended_hears(course, today_is):
     patient_services.change_contact(
         patient=patient, version=patient.version, changed_by=nurse, email="new@example.org"
     )
+    tick(DAY + timedelta(1))
+    assert the_letter().state == "suppressed"
+    patient.refresh_from_db()
+    patient_services.confirm_email(patient=patient, confirmed_by=nurse)
     tick(DAY + timedelta(1))
     assert the_letter().sent_to == "new@example.org"
