@@ -10,6 +10,8 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 
+from monitoring.leases import Cause, State
+from monitoring.models import Message
 from patients.models import Clinic, Result, SymptomReport
 from patients.models.symptoms import SYMPTOMS, Change
 from regimens import words
@@ -249,6 +251,40 @@ def _appointment(booking: Appointment) -> dict:
     }
 
 
+LETTERS = {
+    State.SENT: ("plain", "Letter sent"),
+    State.FAILED: ("block", "Letter not sent"),
+    State.IN_DOUBT: ("hold", "Letter sent perhaps"),
+    State.SUPPRESSED: ("plain", "No letter"),
+}
+
+
+def _message(message: Message) -> dict:
+    tone, became = LETTERS[message.state]
+    about = f"{message.get_subject_display()}, {message.get_purpose_display()}".lower()
+    phoned = f"Phoned instead: {message.call_note}" if message.called_at else ""
+    details = (Cause(message.cause).label if message.cause else "", phoned.removesuffix(": "))
+    return {
+        "tone": tone,
+        "what": f"{became}: {about}",
+        "details": tuple(str(detail) for detail in details if detail),
+        "by": _name(message.called_by),
+    }
+
+
+def _letters(keys) -> QuerySet:
+    """What became of letters; one that was kept back is part of the story only where somebody phoned instead."""
+    left = Q(state__in=(State.SENT, State.FAILED, State.IN_DOUBT)) | Q(
+        state=State.SUPPRESSED, called_at__isnull=False
+    )
+    return Message.objects.filter(left, patient__in=keys).select_related("called_by")
+
+
+def _ended_on(clinic: Clinic):
+    """A letter's day: when somebody phoned instead, else when it left or was given up."""
+    return TruncDate(Coalesce("called_at", "ended_at"), tzinfo=clinic.zone)
+
+
 def _planned_on(clinic: Clinic):
     """A plan's day: when it was signed, else when it was proposed in the clinic's time zone."""
     return Coalesce("signed_on", TruncDate("proposed_at", tzinfo=clinic.zone))
@@ -265,6 +301,7 @@ def _plans(keys) -> QuerySet:
 RESULTS = 5
 # On one day the later in this table stands first.
 SOURCES: Iterable[Source] = (
+    Source(0, _letters, _ended_on, _message, clinical=False),
     Source(1, _of(Appointment, "booked_by"), "on", _appointment, clinical=False),
     Source(2, _plans, _planned_on, _plan),
     Source(3, _of(Decision, "decided_by"), "decided_on", _decision),

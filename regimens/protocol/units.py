@@ -258,13 +258,17 @@ def _exact(value: Decimal) -> Decimal:
 
 
 def _find_unit(analyte: Analyte, name: str | None) -> Unit | None:
-    spelled = _spelled(name or "")
-    return next((unit for unit in ANALYTES[analyte].units if _spelled(unit.name) == spelled), None)
+    return _BY_SPELLING.get((analyte, _spelled(name or "")))
 
 
 def _spelled(name: str) -> str:
     """Return a unit without what laboratories write differently; capitals count, G/L is not g/L."""
     return name.translate(_SPELLINGS).replace("x10^", "10^")
+
+
+_BY_SPELLING = {
+    (analyte, _spelled(unit.name)): unit for analyte, measure in ANALYTES.items() for unit in measure.units
+}
 
 
 def _accepted_unit(analyte: Analyte, name: str) -> Unit:

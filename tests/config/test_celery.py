@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+from celery.beat import PersistentScheduler
 
 from config.celery import app
 from config.parts import worker
@@ -21,6 +22,18 @@ def test_the_beat_table_names_real_tasks():
 def test_an_entry_is_an_interval_and_dies_before_a_backlog_grows(entry):
     assert isinstance(entry["schedule"], float)
     assert entry["options"]["expires"] <= 3 * entry["schedule"]
+
+
+def test_everything_is_due_at_the_first_start_and_only_then(tmp_path):
+    def begun() -> PersistentScheduler:
+        return PersistentScheduler(app, schedule_filename=str(tmp_path / "schedule"))
+
+    beat = begun()
+    assert [entry.name for entry in beat.schedule.values() if not entry.is_due().is_due] == []
+    for entry in list(beat.schedule.values()):
+        beat.reserve(entry)
+    beat.close()
+    assert [entry.name for entry in begun().schedule.values() if entry.is_due().is_due] == []
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["task"])

@@ -1,6 +1,6 @@
 """The page of one patient, as each role sees it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -8,6 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from monitoring import timeline
+from monitoring.messages.calls import record_call
+from monitoring.messages.deliver import deliver
+from monitoring.messages.queue import queue
+from monitoring.models import Message
+from patients import services as patients
 from patients.models import Role
 from regimens.protocol.entries import Loading
 from regimens.protocol.intervals import months
@@ -189,6 +194,30 @@ def test_the_story_tells_everything_newest_first(loaded, client):
         assert told in shown, told
     days = [entry.on for entry in opened(client, loaded.patient).context["entries"]]
     assert days == sorted(days, reverse=True)
+
+
+def test_the_story_tells_what_became_of_letters_and_who_phoned_instead(loaded, client, today_is, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    due_on = loaded.next_due_on
+    today_is(due_on - timedelta(days=14))
+    queue(now=now())
+    deliver(now=now())
+    loaded.patient.refresh_from_db()
+    patients.record_email_consent(
+        patient=loaded.patient, given=False, how="By phone", recorded_by=a_nurse(loaded.clinic)
+    )
+    today_is(due_on - timedelta(days=2))
+    queue(now=now())
+    deliver(now=now())
+    sent, silent = Message.objects.filter(subject="dose").order_by("pk")
+    shown = text(opened(client, loaded.patient))
+    assert "Letter sent: injection, " in shown
+    assert "No letter" not in shown
+    record_call(message=silent, note="Will come on Thursday", called_by=a_nurse(loaded.clinic))
+    for role in (Role.NURSE, Role.RECEPTION):
+        shown = text(opened(client, loaded.patient, role))
+        assert "Letter sent: injection, " in shown
+        assert "Phoned instead: Will come on Thursday" in shown
 
 
 def test_a_voided_dose_is_struck_through_with_who_and_why(course, client):
