@@ -15,6 +15,7 @@ WAIT = 60  # seconds until a test gives up; a machine may be busy
 
 
 PROLOGUE = """
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from config import supervisor
 from config.supervisor import Part, Supervisor
 
 supervisor.FIRST_PAUSE = 0.05
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # these tests may themselves run under nohup
 
 def part(name, code, **more):
     return Part(name, ["sh", "-c", code], **{"grace": 5, **more})
