@@ -229,14 +229,14 @@ def convert(
     """
     value = _exact(value)
     measure = ANALYTES[analyte]
-    suggested = suggestion(analyte, value)
     known = _find_unit(analyte, unit)
     if known is None:
         why = f"unit {unit} is not accepted" if unit else "the unit is missing"
-        raise UnitMissing(f"{measure.title}: {why}.", suggested)
+        raise UnitMissing(f"{measure.title}: {why}.", suggestion(analyte, value))
     canonical = value * known.factor
     if not measure.hard.hold(canonical):
-        raise Implausible(f"{measure.title} {value} {known.name} is not possible.", suggested)
+        why = f"{measure.title} {value} {known.name} is not possible."
+        raise Implausible(why, suggestion(analyte, value))
     return Converted(
         analyte=analyte,
         value=canonical,
