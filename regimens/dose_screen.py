@@ -13,25 +13,25 @@ from regimens.course_values import current_plan, patient_keys
 from regimens.models import Course, Injection, Plan
 from regimens.models.injection import Site
 from regimens.protocol.catalogue import REGIMENS
-from regimens.protocol.codes import CODES, Code
 from regimens.protocol.entries import Route
 
 # Offered first (R-04); the order settles between sites that were never used.
 ROUTINE_SITES = (Site.DELTOID_L, Site.DELTOID_R, Site.VASTUS_LATERALIS_L, Site.VASTUS_LATERALIS_R)
 TOKEN_SALT = "dose screen"  # noqa: S105 - it tells these signatures from others and is no secret
 VIALS = "vials"
-# A haematoma is looked for (D-03), a cobalt allergy watched for (D-11), potassium measured again (D-07).
+KITS = "kits"
+# A haematoma is looked for (D-03), a cobalt allergy watched for (D-11).
 LOOK_AFTERWARDS = {"W-PLT-51-149", "W-PLT-25-50", "W-ANTICOAG", "W-COBALT"}
-FOLLOW_UP = LOOK_AFTERWARDS | {"W-K-MONITOR"}
 
 
 @dataclass(frozen=True)
 class Vial:
-    """What is read from a vial: lot, expiry, brand."""
+    """What is read from a vial: lot, expiry, brand; and the room in which it is used."""
 
     lot: str = ""
     expires_on: date | None = None
     brand: str = ""
+    room: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def vial_of_today(session: MutableMapping, clinic_id: int, today: date) -> Vial:
     if kept.get("on") != today.isoformat():
         return Vial()
     expires_on = date.fromisoformat(kept["expires_on"]) if kept["expires_on"] else None
-    return Vial(kept["lot"], expires_on, kept["brand"])
+    return Vial(kept["lot"], expires_on, kept["brand"], kept.get("room", ""))
 
 
 def remember_vial(session: MutableMapping, clinic_id: int, today: date, vial: Vial) -> None:
@@ -80,6 +80,16 @@ def remember_vial(session: MutableMapping, clinic_id: int, today: date, vial: Vi
     kept = {**asdict(vial), "on": today.isoformat()}
     kept["expires_on"] = vial.expires_on.isoformat() if vial.expires_on else ""
     session[VIALS] = {**session.get(VIALS, {}), str(clinic_id): kept}
+
+
+def kit_seen_today(session: MutableMapping, clinic_id: int, today: date) -> bool:
+    """Tell whether this person has looked at the anaphylaxis kit of this clinic today (D-11, H-09)."""
+    return session.get(KITS, {}).get(str(clinic_id)) == today.isoformat()
+
+
+def remember_kit(session: MutableMapping, clinic_id: int, today: date) -> None:
+    """Keep that the kit was looked at: once a session is enough."""
+    session[KITS] = {**session.get(KITS, {}), str(clinic_id): today.isoformat()}
 
 
 def new_token(patient: Patient) -> str:
@@ -94,8 +104,3 @@ def read_token(signed: str, patient: Patient) -> UUID | None:
     except signing.BadSignature:
         return None
     return UUID(token) if pk == patient.pk else None
-
-
-def after_the_dose(injection: Injection) -> list[Code]:
-    """Give what was found before the needle and asks for something after it."""
-    return [CODES[code] for code in injection.finding_codes if code in FOLLOW_UP]

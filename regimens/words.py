@@ -1,6 +1,7 @@
 """How products, routes, statuses and regimens are named on pages."""
 
-from regimens.models import Plan
+from patients.templatetags.wording import day
+from regimens.models import Course, Plan
 from regimens.protocol.catalogue import regimen
 from regimens.protocol.codes import CODES
 from regimens.protocol.entries import Loading, Product, Route
@@ -54,6 +55,16 @@ def maintenance(plan: Plan) -> str:
 def loading(plan: Plan) -> str:
     """Say how a plan begins."""
     return LOADINGS[regimen(plan.regimen_key).loading.kind]
+
+
+def why_next(course: Course, plan: Plan) -> str:
+    """Say what the next date of an open course follows from: its loading, or the last dose that counts."""
+    if course.phase == Course.Phase.ORAL:
+        return "On tablets the next date is the next check."
+    if course.phase == Course.Phase.LOADING:
+        return f"Loading: {loading(plan)}. The next is dose {course.next_number}."
+    last = f", {day(course.last_given_on)}" if course.last_given_on else ""
+    return f"{maintenance(plan).capitalize()}, counted from the last dose that counts{last}."
 
 
 def check(name: str) -> str:

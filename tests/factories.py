@@ -152,6 +152,7 @@ def given(on: date, **details) -> injections.Given:
         "lot": "LOT1",
         "expires_on": date(on.year + 2, 1, 1),
         "identity_confirmed": True,
+        "questions_asked": True,
         **details,
     }
     return injections.Given(**details)

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from monitoring.after_needle import after_needle
 from monitoring.forms.today import TodayFilter
 from monitoring.worklist import Key, Wanted, worklist
 from monitoring.worklist_rows import Viewer
@@ -50,6 +51,7 @@ def today(request):
         "now": now,
         "counts": found.counts,
         "page": found.page,
+        "after_needle": after_needle(request.clinic, now) if viewer.clinical else None,
         "filtered": wanted.list != "today" or wanted.phase or wanted.neuro_first,
         "earlier_url": _address(wanted, before=found.page and found.page.earlier),
         "later_url": _address(wanted, after=found.page and found.page.later),

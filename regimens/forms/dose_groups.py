@@ -1,5 +1,6 @@
 """The groups of fields of the dose screen, and what may be chosen in them."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from crispy_forms.bootstrap import InlineRadios
@@ -19,15 +20,19 @@ CANCEL = HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}
 
 
 def identifiers(patient: Patient, today: date) -> list[tuple[str, str]]:
-    """Give what a nurse may compare; the words stand on the page so that they can be read out."""
+    """Give what a nurse may compare; the words stand on the page, and name and birth, said together, are one tap."""
     listed = [
-        ("name", f"Full name: {patient.name}"),
-        ("born", born(patient.born_on, today)),
+        ("name+born", f"Name and date of birth: {patient.name}, {born(patient.born_on, today)}"),
         ("record", f"Record number: {patient.record_number}"),
     ]
     if patient.national_id:
         listed.append(("national", f"{patient.get_national_id_system_display()}: {patient.national_id}"))
     return listed
+
+
+def number_of_identifiers(ticked: Iterable[str] | None) -> int:
+    """Count what was compared: name and date of birth are two."""
+    return len({identifier for each in ticked or () for identifier in each.split("+")})
 
 
 def sites(prefill: Prefill) -> list[tuple[str, str]]:
@@ -49,15 +54,26 @@ def products(planned: str) -> list[tuple[str, str]]:
 
 def vial_and_site(proposed: dict) -> tuple:
     """The vial is folded away once today's is known: the summary says which one it is."""
-    fields = ("lot", "expires_on", "brand")
+    fields = ("lot", "expires_on", "brand", "room")
     expires_on = proposed.get("expires_on")
     known = proposed.get("lot") and expires_on
-    summary = "The vial of today: lot {{ form.initial.lot }}, expires " + day(expires_on)
+    room = "{% if form.initial.room %}, room {{ form.initial.room }}{% endif %}"
+    summary = "The vial of today: lot {{ form.initial.lot }}, expires " + day(expires_on) + room
     return (
         Folded(summary, *fields) if known else Fieldset("The vial", *fields),
         Fieldset("The site", InlineRadios("site")),
         Folded("For the buttock or another site", "site_reason", "upper_outer", "anterior"),
         Folded("Needle", "needle_gauge", "needle_length_mm"),
+    )
+
+
+def on_whose_word() -> Folded:
+    """Who gave it and on which authority, where it was not the person who records on the signed plan."""
+    return Folded(
+        "Given by somebody else, or on another authority than the plan",
+        "given_by",
+        "authority",
+        "authority_note",
     )
 
 

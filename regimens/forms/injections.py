@@ -4,13 +4,22 @@ from datetime import date
 
 from crispy_forms.bootstrap import FormActions, InlineRadios
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Fieldset, Layout, Submit
+from crispy_forms.layout import HTML, Fieldset, Layout, Submit
 from django import forms
 
 from patients.date_boxes import DateBoxesField
 from patients.models import Patient, Role, User
 from regimens.dose_screen import Prefill, Vial, new_token, read_token
-from regimens.forms.dose_groups import CANCEL, after_the_needle, identifiers, products, sites, vial_and_site
+from regimens.forms.dose_groups import (
+    CANCEL,
+    after_the_needle,
+    identifiers,
+    number_of_identifiers,
+    on_whose_word,
+    products,
+    sites,
+    vial_and_site,
+)
 from regimens.forms.folded import Folded
 from regimens.models import Injection
 from regimens.protocol.codes import CODES, Finding, Passer
@@ -21,6 +30,7 @@ from regimens.words import ROUTES
 
 IDENTIFIERS_NEEDED = 2
 YES, NO = "yes", "no"
+NOTHING, CHANGED, RECORDED = "nothing", "changed", "recorded"
 UNKNOWN_AFTERWARDS = ("lot", "expires_on", "brand", "site")
 ANOTHER_PATIENT = "This form was not opened for this patient. Nothing was saved. Open the patient's own form."
 
@@ -39,9 +49,21 @@ class InjectionForm(forms.Form):
     token = forms.CharField(widget=forms.HiddenInput)
     identity = forms.MultipleChoiceField(
         label="I compared with the patient",
-        help_text="Two at least, as the patient says them.",
+        help_text="Two identifiers at least, as the patient says them.",
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Compare two identifiers with the patient, then tick them."},
+    )
+    asked = forms.ChoiceField(
+        label="I asked about bleeding, blood thinners, new allergies, pregnancy and symptoms",
+        choices=[(NOTHING, "Nothing has changed"), (CHANGED, "Something has changed")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Ask the patient what has changed, then choose."},
+    )
+    kit = forms.BooleanField(
+        label="The anaphylaxis kit is here, complete and in date",
+        error_messages={
+            "required": "Look at the anaphylaxis kit before the first injection of your session."
+        },
     )
     lot = forms.CharField(
         label="Lot", max_length=40, error_messages={"required": "Enter the lot number from the vial."}
@@ -52,6 +74,7 @@ class InjectionForm(forms.Form):
         error_messages={"required": "Enter the expiry date from the vial."},
     )
     brand = forms.CharField(label="Brand", max_length=60, required=False)
+    room = forms.CharField(label="Room", max_length=30, required=False)
     site = forms.ChoiceField(
         label="Site", widget=forms.RadioSelect, error_messages={"required": "Choose the site."}
     )
@@ -82,6 +105,16 @@ class InjectionForm(forms.Form):
     product = forms.CharField(label="Product on the vial", max_length=24)
     micrograms = forms.IntegerField(label="Dose in micrograms", min_value=1, max_value=1_000_000)
     route = forms.ChoiceField(label="Route", choices=[(each.value, each.value) for each in AskedRoute])
+    given_by = MemberChoice(label="Given by", queryset=User.objects.none(), required=False, empty_label="Me")
+    authority = forms.ChoiceField(
+        label="Given on", choices=Injection.Authority, initial=Injection.Authority.PLAN, required=False
+    )
+    authority_note = forms.CharField(
+        label="Whose direction, and of which day",
+        max_length=200,
+        required=False,
+        help_text="For a patient-specific direction.",
+    )
     authorise = forms.MultipleChoiceField(
         label="I let this one dose pass",
         widget=forms.CheckboxSelectMultiple,
@@ -95,9 +128,24 @@ class InjectionForm(forms.Form):
     # A vein is on nobody's list before the needle (C-12); a form edited to ask for it is answered by the rules.
     routes_offered = (AskedRoute.IM, AskedRoute.SC_DEEP)
 
-    def __init__(self, *args, patient: Patient, prefill: Prefill, today: date, **kwargs):
+    def __init__(
+        self,
+        *args,
+        patient: Patient,
+        prefill: Prefill,
+        today: date,
+        kit_seen: bool = False,
+        told: bool = False,
+        **kwargs,
+    ):
+        """kit_seen: this person has looked at the kit today. told: what has changed was recorded a moment ago."""
         super().__init__(*args, initial=_initial(patient, prefill, today), **kwargs)
         self.patient, self.today = patient, today
+        self.fields["given_by"].queryset = _who_may_give(patient)
+        if kit_seen:
+            self.fields.pop("kit", None)
+        if told:
+            self.fields["asked"].choices = [(RECORDED, "What has changed is recorded")]
         self.fields["site"].choices = sites(prefill)
         self.fields["product"].widget = forms.Select(choices=products(self.initial["product"]))
         self.fields["route"].widget.choices = [(each.value, ROUTES[each]) for each in self.routes_offered]
@@ -113,8 +161,11 @@ class InjectionForm(forms.Form):
         leave = Fieldset("Authorise as a physician", "authorise", "authorise_reason")
         self._lay_out(
             Fieldset("Who", "identity"),
+            Fieldset("Asked today", "asked", HTML("{% load crispy_forms_tags %}{% crispy changes %}")),
+            *(["kit"] if "kit" in self.fields else []),
             *vial_and_site(self.initial),
             after_the_needle(findings),
+            on_whose_word(),
             Folded("The product, dose or route is another one", "product", "micrograms", "route"),
             *([leave] if passable else []),
             submit="Record the injection",
@@ -134,7 +185,7 @@ class InjectionForm(forms.Form):
 
     def clean_identity(self):
         """Ask for two identifiers (H-01)."""
-        if len(set(self.cleaned_data["identity"])) < IDENTIFIERS_NEEDED:
+        if number_of_identifiers(self.cleaned_data["identity"]) < IDENTIFIERS_NEEDED:
             raise forms.ValidationError(self.fields["identity"].error_messages["required"])
         return self.cleaned_data["identity"]
 
@@ -155,7 +206,7 @@ class InjectionForm(forms.Form):
         return Given(**self._said({**dict.fromkeys(self.fields), **self.initial, **typed}))
 
     def _said(self, said: dict) -> dict:
-        texts = ("site", "lot", "brand", "note")
+        texts = ("site", "lot", "brand", "note", "room")
         numbers = ("micrograms", "needle_gauge", "needle_length_mm", "observed_minutes")
         return {
             **{name: said[name] or "" for name in texts},
@@ -166,12 +217,15 @@ class InjectionForm(forms.Form):
             "partial": bool(said["partial"]),
             "reaction": said["reaction"] or Injection.Reaction.NONE,
             "haematoma": {YES: True, NO: False}.get(said["haematoma"]),
-            "identity_confirmed": len(set(said.get("identity") or ())) >= IDENTIFIERS_NEEDED,
+            "identity_confirmed": number_of_identifiers(said.get("identity")) >= IDENTIFIERS_NEEDED,
+            "questions_asked": said.get("asked") in (NOTHING, RECORDED),
+            "authority": said["authority"] or Injection.Authority.PLAN,
+            "authority_note": (said["authority_note"] or "").strip(),
         }
 
     def vial(self) -> Vial:
         """Give the vial that was used, for the next patient."""
-        return Vial(self.cleaned_data["lot"], self.cleaned_data["expires_on"], self.cleaned_data["brand"])
+        return Vial(*(self.cleaned_data[name] for name in ("lot", "expires_on", "brand", "room")))
 
 
 class AlreadyGivenForm(InjectionForm):
@@ -180,6 +234,8 @@ class AlreadyGivenForm(InjectionForm):
     routes_offered = (AskedRoute.IM, AskedRoute.SC_DEEP, AskedRoute.IV)
 
     identity = None
+    asked = None
+    kit = None
     authorise = None
     authorise_reason = None
     given_on = DateBoxesField(label="Given on")
@@ -191,9 +247,6 @@ class AlreadyGivenForm(InjectionForm):
         choices=[(Injection.Source.CLINIC, "Here"), (Injection.Source.ELSEWHERE, "Somewhere else")],
         widget=forms.RadioSelect,
     )
-    given_by = MemberChoice(
-        label="Given by", queryset=User.objects.none(), required=False, empty_label="Me", help_text="If here."
-    )
     source_name = forms.CharField(
         label="Place", max_length=120, required=False, help_text="If somewhere else."
     )
@@ -203,11 +256,7 @@ class AlreadyGivenForm(InjectionForm):
 
     def __init__(self, *args, patient: Patient, **kwargs):
         super().__init__(*args, patient=patient, **kwargs)
-        self.fields["given_by"].queryset = User.objects.filter(
-            memberships__clinic=patient.clinic_id,
-            memberships__ended_on=None,
-            memberships__role__in=[Role.NURSE, Role.PHYSICIAN],
-        ).order_by("first_name", "last_name", "username")
+        self.fields["given_by"].help_text = "If here."
         for name in UNKNOWN_AFTERWARDS:
             self.fields[name].required = False
             self.initial.pop(name)  # what is proposed for the next dose was not what this one was
@@ -259,10 +308,21 @@ def _initial(patient: Patient, prefill: Prefill, today: date) -> dict:
         "lot": prefill.vial.lot,
         "expires_on": prefill.vial.expires_on,
         "brand": prefill.vial.brand,
+        "room": prefill.vial.room,
+        "authority": Injection.Authority.PLAN,
         "reaction": Injection.Reaction.NONE,
         "given_on": today,
         "source": Injection.Source.CLINIC,
     }
+
+
+def _who_may_give(patient: Patient):
+    """Give the nurses and physicians of the patient's clinic."""
+    return User.objects.filter(
+        memberships__clinic=patient.clinic_id,
+        memberships__ended_on=None,
+        memberships__role__in=[Role.NURSE, Role.PHYSICIAN],
+    ).order_by("first_name", "last_name", "username")
 
 
 def _may_be_let_pass(found: Finding) -> bool:

@@ -3,7 +3,18 @@
 from regimens.models.appointment import Appointment
 from regimens.models.course import Course
 from regimens.models.decision import Authorisation, Decision, Request
+from regimens.models.follow_up import FollowUp
 from regimens.models.injection import Injection, NotGiven
 from regimens.models.plan import Plan
 
-__all__ = ["Appointment", "Authorisation", "Course", "Decision", "Injection", "NotGiven", "Plan", "Request"]
+__all__ = [
+    "Appointment",
+    "Authorisation",
+    "Course",
+    "Decision",
+    "FollowUp",
+    "Injection",
+    "NotGiven",
+    "Plan",
+    "Request",
+]

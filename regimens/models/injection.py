@@ -47,6 +47,11 @@ class Injection(models.Model):
         ELSEWHERE = "elsewhere", _("Given elsewhere")
         IMPORTED = "imported", _("Imported history")
 
+    class Authority(models.TextChoices):
+        PLAN = "plan", _("The signed plan")
+        DIRECTION = "direction", _("A patient-specific direction")
+        PRESCRIPTION = "prescription", _("My own prescription")
+
     class Reaction(models.TextChoices):
         NONE = "none", _("None")
         LOCAL = "local", _("Local: pain, redness or swelling")
@@ -66,6 +71,14 @@ class Injection(models.Model):
     given_at = models.TimeField(null=True, blank=True)
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     given_by_name = models.CharField(max_length=120, blank=True)
+    # On whose word it was given, beside the signed plan that the rules ask for.
+    authority = models.CharField(
+        max_length=12, choices=Authority, default=Authority.PLAN, db_default=Authority.PLAN
+    )
+    authority_note = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # Bleeding, anticoagulants, allergy, pregnancy and symptoms were asked about before the needle (D-31).
+    questions_asked = models.BooleanField(default=False, db_default=False)
+    room = models.CharField(max_length=30, blank=True, default="", db_default="")
     product = models.CharField(max_length=24)
     micrograms = models.PositiveIntegerField()
     route = models.CharField(max_length=8)
@@ -122,6 +135,10 @@ class Injection(models.Model):
             models.CheckConstraint(
                 condition=~Q(source="clinic") | Q(given_by__isnull=False),
                 name="a_dose_given_here_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=~Q(authority="direction") | ~Q(authority_note=""),
+                name="a_direction_says_whose_it_is",
             ),
             models.CheckConstraint(condition=Q(micrograms__gt=0), name="a_dose_has_an_amount"),
             voided_together("injection"),

@@ -128,6 +128,8 @@ B12_AFTER_DOSE = Figure(14, "days", "a B12 drawn so soon after a dose cannot be 
 B12_HIGH_PG_ML = Figure(350, "pg/mL", "a higher B12 is expected on injections", _rules("C-02 D-30"))
 SITE_ROTATION = Figure(7, "days", "the same site sooner than this: warn", _rules("D-19"))
 FIRST_DOSE_WATCH = Figure(15, "minutes", "the patient is observed after the first dose ever", _rules("D-11"))
+PRESSURE = Figure(10, "minutes", "at low platelets: press so long at most, then look", _rules("R-35 R-37"))
+POTASSIUM_AGAIN = Figure(48, "hours", "severe anaemia: potassium is measured again by then", _rules("D-07 H-14"))
 # fmt: on
 
 FIGURES: dict[str, Figure] = {name: entry for name, entry in globals().items() if isinstance(entry, Figure)}

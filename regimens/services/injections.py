@@ -21,9 +21,11 @@ from regimens.protocol.entries import Loading, Route
 from regimens.protocol.requests import AskedRoute, Site
 from regimens.services.clinical import void
 from regimens.services.decisions import standing_authorisations
+from regimens.services.follow_ups import raise_follow_ups
 from regimens.services.locking import PatientLock, lock_patient
 from regimens.services.outlook import refresh_outlook
 from regimens.services.plans import role_of
+from regimens.services.reactions import note_reaction
 from regimens.services.requests import raise_request
 
 # Nobody may pass these, not even for what was already given: a typing error, or a dose nobody is known to have had.
@@ -44,6 +46,9 @@ class Given:
     route: str
     site: str = ""
     site_reason: str = ""
+    authority: str = Injection.Authority.PLAN
+    authority_note: str = ""
+    room: str = ""
     site_confirmed: bool = False
     given_at: time | None = None
     needle_gauge: int | None = None
@@ -62,6 +67,8 @@ class Given:
     given_by_name: str = ""
     # Two identifiers were compared with the patient (H-01).
     identity_confirmed: bool = False
+    # Bleeding, anticoagulants, allergy, pregnancy and symptoms were asked about (D-31).
+    questions_asked: bool = False
 
     def digest(self, patient_pk: int) -> str:
         """Give the fingerprint by which a replay is told from another request with the same token."""
@@ -219,7 +226,7 @@ def record_injection(
         recorded_by=recorded_by,
         given_by=given_by or recorded_by,
     )
-    _after(lock, injection, stopping, recorded_by)
+    _after(lock, injection, stopping, now, recorded_by)
     return injection
 
 
@@ -248,6 +255,12 @@ def _is_complete(given: Given) -> None:
         raise NotAllowed(
             "Compare two identifiers with the patient, then confirm.", field="identity_confirmed"
         )
+    if not given.already_given and not given.questions_asked:
+        raise NotAllowed(
+            "Ask about bleeding, blood thinners, allergies, pregnancy and symptoms first.", field="asked"
+        )
+    if given.authority == Injection.Authority.DIRECTION and not given.authority_note.strip():
+        raise NotAllowed("Say whose direction it is, and of which day.", field="authority_note")
     if given.source != Injection.Source.CLINIC and not given.source_name.strip():
         raise NotAllowed("Say where it was given.", field="source_name")
 
@@ -281,8 +294,10 @@ def _plan_of(screen: DoseScreen):
     return plans.exclude(signed_at=None).first() or plans.first()
 
 
-def _after(lock: PatientLock, injection: Injection, stopping: list[Finding], recorded_by) -> None:
-    """Ask a physician about an incident or a general reaction, close the booking, refresh, audit."""
+def _after(
+    lock: PatientLock, injection: Injection, stopping: list[Finding], now: datetime, recorded_by
+) -> None:
+    """Ask a physician about an incident, note a reaction and what is still to do, close the booking, refresh, audit."""
     on = injection.given_on
     if stopping:
         raise_request(
@@ -293,15 +308,9 @@ def _after(lock: PatientLock, injection: Injection, stopping: list[Finding], rec
             raised_on=on,
             raised_by=recorded_by,
         )
-    if injection.reaction in (Injection.Reaction.GENERAL, Injection.Reaction.ANAPHYLAXIS):
-        raise_request(
-            lock,
-            kind=Request.Kind.ADVERSE,
-            same_day=True,
-            injection=injection,
-            raised_on=on,
-            raised_by=recorded_by,
-        )
+    today = lock.patient.clinic.day_of(now)
+    note_reaction(lock, injection, injection.reaction, on=today, now=now, noted_by=recorded_by)
+    raise_follow_ups(lock, injection, now)
     Appointment.objects.filter(
         patient=lock.patient, subject=Appointment.Subject.DOSE, on=on, state=Appointment.State.BOOKED
     ).update(state=Appointment.State.KEPT, closed_at=Now(), closed_by=recorded_by)

@@ -4,17 +4,20 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from patients import banner, links
+from patients import audit, banner, links
 from patients.acting import act, status_of
 from patients.gate import patient_page
 from patients.models import Patient
-from regimens import dose_screen
-from regimens.forms.injections import AlreadyGivenForm, InjectionForm
+from regimens import dose_screen, words
+from regimens.course_values import current_plan
+from regimens.forms.injections import CHANGED, RECORDED, AlreadyGivenForm, InjectionForm
+from regimens.forms.visit_changes import ChangesForm
 from regimens.forms.voiding import VoidForm
 from regimens.models import Injection, Request
-from regimens.protocol.catalogue import FIRST_DOSE_WATCH
 from regimens.services import injections, requests
 from regimens.services.authorised_dose import record_authorised_injection
+from regimens.services.follow_ups import care_after
+from regimens.services.visit import record_changes
 
 BOOK = {"book_appointment": "regimens.book_appointment"}
 SIGN = {"sign_plan": "regimens.sign_plan"}
@@ -36,15 +39,17 @@ def record_given(request, patient):
 def _dose_screen(request, patient, page):
     now = timezone.now()
     today = patient.clinic.day_of(now)
-    vial = dose_screen.vial_of_today(request.session, patient.clinic_id, today)
-    filled = dose_screen.prefill(patient, vial)
-    form = FORMS[page](_typed(request, today), patient=patient, prefill=filled, today=today)
-    if request.method == "POST" and "save" in request.POST and form.is_valid():
+    typed = _typed(request, today)
+    changes = ChangesForm(typed, prefix="changed") if page == "record_injection" else None
+    learnt = bool(changes) and _learn(request, patient, changes, now)
+    if learnt:
+        typed["asked"], changes = RECORDED, ChangesForm(prefix="changed")
+    form, filled = _form(request, patient, page, typed, today)
+    if "save" in request.POST and not learnt and _is_whole(form, changes):
         if injection := _record(request, patient, form, now):
-            if not injection.already_given:
-                dose_screen.remember_vial(request.session, patient.clinic_id, today, form.vial())
+            _remember(request, patient, form, injection, today)
             return redirect("injection", patient.pk, injection.pk)
-    elif form.is_bound and "save" not in request.POST:
+    elif form.is_bound and ("save" not in request.POST or learnt):
         form.full_clean()
         form.errors.clear()  # nobody has asked to save yet
     screen = injections.look(patient=patient, given=form.given(), actor=request.user, today=today)
@@ -55,6 +60,7 @@ def _dose_screen(request, patient, page):
     context = {
         **banner.about(patient, today, request.user),
         "form": form,
+        "changes": changes,
         "screen": screen,
         "plan": filled.plan,
         "stopping": stopping,
@@ -65,6 +71,50 @@ def _dose_screen(request, patient, page):
         "sign_url": _sign_url(request.user, patient, filled.plan),
     }
     return render(request, "regimens/injection_form.html", context, status=status_of(form))
+
+
+def _form(request, patient, page, typed, today):
+    """Give the form of this page and what it was filled with."""
+    session, clinic = request.session, patient.clinic_id
+    filled = dose_screen.prefill(patient, dose_screen.vial_of_today(session, clinic, today))
+    form = FORMS[page](
+        typed,
+        patient=patient,
+        prefill=filled,
+        today=today,
+        kit_seen=dose_screen.kit_seen_today(session, clinic, today),
+        told=bool(typed) and typed.get("asked") == RECORDED,
+    )
+    return form, filled
+
+
+def _learn(request, patient, changes, now) -> bool:
+    """Record what has changed since the last visit; the dose is looked at again before it is recorded."""
+    if not changes.is_bound or not changes.is_valid() or not changes.changes():
+        return False
+    learnt = act(
+        changes, record_changes, patient=patient, changes=changes.changes(), now=now, recorded_by=request.user
+    )
+    if learnt:
+        messages.success(request, "What has changed is recorded. Read what the rules say now, then record.")
+    return bool(learnt)
+
+
+def _is_whole(form, changes) -> bool:
+    """Tell whether the form may be saved; “something has changed” must say what."""
+    if form.is_valid() and form.cleaned_data.get("asked") == CHANGED:
+        form.add_error("asked", "Say below what has changed.")
+    return form.is_valid() and (changes is None or changes.is_valid())
+
+
+def _remember(request, patient, form, injection, today):
+    """Keep the vial, the room and the look at the kit for the next patient of this person and day."""
+    if injection.already_given:
+        return
+    dose_screen.remember_vial(request.session, patient.clinic_id, today, form.vial())
+    if "kit" in form.fields:
+        dose_screen.remember_kit(request.session, patient.clinic_id, today)
+        audit.record(request.user, "looked at the anaphylaxis kit", clinic=patient.clinic)
 
 
 def _typed(request, today):
@@ -131,12 +181,14 @@ def injection(request, patient, injection_pk):
     today = patient.clinic.day_of(now)
     rows = patient.injections.select_related("given_by", "recorded_by", "voided_by", "course__clinic")
     row = get_object_or_404(rows, pk=injection_pk)
+    course = row.course if row.course and row.course.is_open else None
     context = {
         **banner.about(patient, today, request.user),
         "injection": row,
-        "course": row.course if row.course and row.course.is_open else None,
-        "after": dose_screen.after_the_dose(row),
-        "watch_minutes": FIRST_DOSE_WATCH.value if row.number == 1 else None,
+        "course": course,
+        "why": words.why_next(course, current_plan(list(course.plans.all()))) if course else "",
+        "after": care_after(row),
+        "waiting": row.follow_ups.waiting(),
         "book_url": links.allowed(request.user, patient, BOOK, patient.pk).get("book_appointment"),
         "today_url": links.to("today"),
         "void_url": _void_url(request.user, patient, row, today),

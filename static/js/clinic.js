@@ -44,6 +44,13 @@ document.addEventListener("input", (event) => {
   if (boxes) boxes.querySelector(".echo").textContent = readBoxes(boxes);
 });
 
+// Whoever says that something has changed is asked what.
+document.addEventListener("change", (event) => {
+  if (event.target.name !== "asked" || event.target.value !== "changed") return;
+  const fold = document.querySelector("details:has([name^='changed-'])");
+  if (fold) fold.open = true;
+});
+
 // A second tap on a form that is being sent is not sent. The server does not rely on this.
 document.addEventListener("submit", (event) => {
   const form = event.target;

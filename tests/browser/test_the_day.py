@@ -74,8 +74,9 @@ def test_a_patient_goes_through_the_day(sign_in, demo_clinic):
     expect(physician.locator("main")).to_contain_text("Signed")
 
     nurse.goto(f"{address}injections/new/")
-    nurse.locator('input[name="identity"][value="name"]').check()
-    nurse.locator('input[name="identity"][value="born"]').check()
+    nurse.get_by_label("Name and date of birth").check()
+    nurse.get_by_label("Nothing has changed").check()
+    nurse.get_by_label("The anaphylaxis kit is here").check()
     nurse.locator('input[name="lot"]').fill("H2701")
     fill_day(nurse, "expires_on", "31-12-2035")
     choose(nurse, "site", "DELTOID_R")

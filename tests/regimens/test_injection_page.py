@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 1, 5)
 VIAL = {"lot": "LOT1", "expires_on_day": "1", "expires_on_month": "1", "expires_on_year": "2028"}
 EXPIRED = {"lot": "LOT1", "expires_on_day": "4", "expires_on_month": "1", "expires_on_year": "2026"}
-WHO = {"identity": ["name", "born"]}
+WHO = {"identity": ["name+born"], "asked": "nothing", "kit": "on"}
 
 
 @pytest.fixture(autouse=True)
@@ -137,6 +137,15 @@ def test_after_saving_the_next_date_stands_large_and_undo_is_near(nurse, course)
     dose = Injection.objects.get()
     assert reverse("void_injection", args=[course.patient.pk, dose.pk]) in shown
     assert "Observe for 15 minutes" in shown
+    assert "The next is dose 2." in shown
+
+
+def test_after_saving_the_page_says_what_the_next_date_follows_from(nurse, course, today_is):
+    on_maintenance(course, today_is)
+    nurse.force_login(a_nurse(course.clinic))
+    last = Injection.objects.order_by("given_on").last()
+    shown = nurse.get(reverse("injection", args=[course.patient.pk, last.pk])).content.decode()
+    assert "Every 3 months, counted from the last dose that counts, 16-Jan-2026." in shown
 
 
 def test_the_site_used_longest_ago_is_suggested(nurse, course, today_is):
@@ -694,3 +703,122 @@ def test_nonsense_is_refused_and_never_breaks_the_page(nurse, course, nonsense):
     assert give(nurse, course.patient, **nonsense).status_code == 422
     assert give(nurse, course.patient, "record_given", **nonsense).status_code == 422
     assert not Injection.objects.exists()
+
+
+# -- The questions of every visit (D-31), the kit, the authority -----------------------------------------
+
+
+def test_nothing_is_recorded_before_the_patient_was_asked(nurse, course):
+    refused = give(nurse, course.patient, asked="")
+    assert refused.status_code == 422
+    assert "asked" in refused.context["form"].errors
+    assert not Injection.objects.exists()
+    give(nurse, course.patient)
+    assert Injection.objects.get().questions_asked
+
+
+def test_something_has_changed_must_say_what(nurse, course):
+    refused = give(nurse, course.patient, asked="changed")
+    assert refused.context["form"].errors["asked"] == ["Say below what has changed."]
+    assert not Injection.objects.exists()
+
+
+def test_a_new_blood_thinner_is_recorded_and_the_rules_are_asked_again_before_the_dose(nurse, course):
+    learnt = give(nurse, course.patient, asked="changed", **{"changed-anticoagulant": "yes"})
+    assert learnt.status_code == 200
+    assert not Injection.objects.exists()
+    assert clinical.latest_answers(course.patient)["anticoagulant"] is True
+    assert "W-ANTICOAG" in {found.code for found in learnt.context["warnings"]}
+    kept = sent_by(learnt)
+    assert (kept["lot"], kept["identity"], kept["asked"]) == ("LOT1", ["name+born"], "recorded")
+    assert nurse.post(page(course.patient), {**kept, "save": "yes"}).status_code == 302
+    dose = Injection.objects.get()
+    assert dose.questions_asked
+    assert "W-ANTICOAG" in dose.finding_codes
+
+
+def test_a_new_allergy_to_b12_stops_the_dose_and_is_kept_though_nothing_was_given(nurse, course):
+    learnt = give(nurse, course.patient, asked="changed", **{"changed-new_allergies": ["cyanocobalamin"]})
+    assert "B-ALLERGY-COBALAMIN" in codes_on(learnt)
+    assert nurse.post(page(course.patient), {**sent_by(learnt), "save": "yes"}).status_code == 422
+    assert not Injection.objects.exists()
+    assert clinical.latest_answers(course.patient)["allergies"] == ["cyanocobalamin"]
+
+
+def test_new_and_worse_symptoms_are_a_report_and_nerves_ask_a_physician_today(nurse, course):
+    give(
+        nurse,
+        course.patient,
+        asked="changed",
+        **{"changed-new_symptoms": ["gait"], "changed-worse_symptoms": ["fatigue"]},
+    )
+    report = course.patient.symptom_reports.get()
+    assert (report.gait, report.fatigue, report.mood) == ("new", "worse", "")
+    assert Request.objects.get().kind == "symptoms"
+
+
+def test_a_symptom_is_new_or_worse_and_not_both(nurse, course):
+    both = {"changed-new_symptoms": ["gait"], "changed-worse_symptoms": ["gait"]}
+    refused = give(nurse, course.patient, asked="changed", **both)
+    assert refused.context["changes"].errors["worse_symptoms"]
+    assert not course.patient.symptom_reports.exists()
+    assert not Injection.objects.exists()
+
+
+def test_bleeding_asks_a_physician_today_in_the_patients_words(nurse, course):
+    give(nurse, course.patient, asked="changed", **{"changed-bleeding": "Gums, since Friday"})
+    request = Request.objects.get()
+    assert (request.same_day, request.text) == (True, "Bleeding: Gums, since Friday")
+
+
+def test_a_pregnancy_is_a_fact_from_today(nurse, course):
+    give(nurse, course.patient, asked="changed", **{"changed-pregnant": "yes"})
+    assert clinical.latest_answers(course.patient)["pregnant"] is True
+
+
+def test_what_has_changed_is_recorded_even_where_the_rest_of_the_form_is_not_ready(nurse, course):
+    give(nurse, course.patient, asked="changed", identity=[], lot="", **{"changed-pregnant": "no"})
+    assert clinical.latest_answers(course.patient)["pregnant"] is False
+
+
+def test_the_anaphylaxis_kit_is_looked_at_once_a_day(nurse, course, today_is):
+    refused = give(nurse, course.patient, kit="")
+    assert "kit" in refused.context["form"].errors
+    give(nurse, course.patient)
+    assert "kit" not in nurse.get(page(course.patient)).context["form"].fields
+    nurse.force_login(a_physician(course.clinic))
+    assert "kit" in nurse.get(page(course.patient)).context["form"].fields
+
+
+def test_the_routine_is_one_tap_for_who_one_for_the_questions_and_one_to_record(nurse, course):
+    give(nurse, course.patient, room="2")
+    another = a_course(a_patient(course.clinic), starts_on=TODAY, interval=months(3)).patient
+    proposed = sent_by(nurse.get(page(another)))
+    taps = {"identity": ["name+born"], "asked": "nothing"}
+    assert nurse.post(page(another), {**proposed, **taps, "save": "yes"}).status_code == 302
+    assert Injection.objects.get(patient=another).room == "2"
+
+
+def test_a_direction_says_whose_it_is(nurse, course):
+    refused = give(nurse, course.patient, authority="direction")
+    assert "authority_note" in refused.context["form"].errors
+    give(nurse, course.patient, authority="direction", authority_note="Dr Lind, 2 January")
+    dose = Injection.objects.get()
+    assert (dose.authority, dose.authority_note) == ("direction", "Dr Lind, 2 January")
+    shown = nurse.get(reverse("injection", args=[course.patient.pk, dose.pk])).content.decode()
+    assert "A patient-specific direction: Dr Lind, 2 January" in shown
+
+
+def test_no_authority_stands_above_a_plan_that_nobody_signed(client):
+    patient = a_proposal(a_patient(), TODAY).course.patient
+    client.force_login(a_nurse(patient.clinic))
+    refused = give(client, patient, authority="prescription")
+    assert "B-PLAN-UNSIGNED" in codes_on(refused)
+    assert not Injection.objects.exists()
+
+
+def test_one_who_records_for_another_says_who_gave_it(nurse, course):
+    other = a_member(course.clinic, Role.PHYSICIAN)
+    give(nurse, course.patient, given_by=other.pk)
+    dose = Injection.objects.get()
+    assert (dose.given_by, dose.recorded_by) == (other, a_nurse(course.clinic))

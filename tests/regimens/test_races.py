@@ -42,7 +42,15 @@ def signed_in(person) -> Client:
 def opened(client: Client, patient, **changes) -> dict:
     """The dose screen as it was opened and filled in, not sent yet."""
     response = client.get(reverse("record_injection", args=[patient.pk]))
-    return {**sent_by(response), **VIAL, "identity": ["name", "born"], "save": "yes", **changes}
+    return {
+        **sent_by(response),
+        **VIAL,
+        "identity": ["name+born"],
+        "asked": "nothing",
+        "kit": "on",
+        "save": "yes",
+        **changes,
+    }
 
 
 def all_at_once(acts: list) -> list:
