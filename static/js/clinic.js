@@ -66,21 +66,27 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// When something is wrong, begin there.
-document.querySelector(".error-summary")?.focus();
-
-// Printing needs a script, so its buttons appear only where there is one.
-for (const button of document.querySelectorAll("button[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
+// Done with every page, also with one that htmx has brought.
+function welcome(page) {
+  // When something is wrong, begin there.
+  page.querySelector(".error-summary")?.focus();
+  // Printing needs a script, so its buttons appear only where there is one.
+  for (const button of page.querySelectorAll("button[data-print]")) {
+    button.hidden = false;
+    button.onclick = () => window.print();
+  }
 }
+welcome(document);
+document.addEventListener("htmx:afterSettle", (event) => welcome(event.target));
 
 // What htmx could not bring is said aloud; what was typed stays.
 function unreachable() {
   const notice = document.createElement("div");
   notice.className = "notice tone-block";
   notice.innerHTML = "<p><strong>The server did not answer.</strong> What you typed is still here. Try again.</p>";
+  notice.tabIndex = -1;
   document.getElementById("messages").replaceChildren(notice);
+  notice.focus();
 }
 for (const event of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(event, unreachable);
