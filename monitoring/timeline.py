@@ -246,7 +246,9 @@ def _appointment(booking: Appointment) -> dict:
     return {
         "tone": "plain",
         "what": f"Appointment at {booking.at:%H:%M}: {booking.get_state_display().lower()}",
-        "details": (booking.get_subject_display(),),
+        "details": tuple(
+            filter(None, (booking.get_subject_display(), booking.get_cancelled_because_display()))
+        ),
         "by": _name(booking.booked_by),
     }
 

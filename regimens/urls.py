@@ -30,6 +30,16 @@ urlpatterns = [
     path("patients/<int:pk>/not-given/<int:row_pk>/void/", not_given.void_not_given, name="void_not_given"),
     path("patients/<int:pk>/appointments/new/", appointments.book_appointment, name="book_appointment"),
     path(
+        "patients/<int:pk>/appointments/<int:appointment_pk>/move/",
+        appointments.move_appointment,
+        name="move_appointment",
+    ),
+    path(
+        "patients/<int:pk>/appointments/<int:appointment_pk>/missed/",
+        appointments.record_no_show,
+        name="record_no_show",
+    ),
+    path(
         "patients/<int:pk>/appointments/<int:appointment_pk>/cancel/",
         appointments.cancel_appointment,
         name="cancel_appointment",

@@ -7,8 +7,8 @@ from random import Random
 
 from patients.models import Clinic, User
 from regimens.models import Appointment, Course, Injection, NotGiven
-from regimens.services.appointments import slot_times
 from regimens.services.in_bulk import insert_plainly
+from regimens.slots import slot_times
 
 PAST = timedelta(days=30)
 AHEAD = timedelta(days=21)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +48,9 @@ class Clinic(models.Model):
     )
     opens_at = models.TimeField(default="09:00")
     closes_at = models.TimeField(default="17:00")
-    slots_per_hour = models.PositiveSmallIntegerField(default=6, validators=[MinValueValidator(1)])
+    slots_per_hour = models.PositiveSmallIntegerField(
+        default=6, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
     holidays_country = models.CharField(
         max_length=2, blank=True, help_text=_("Two letters, ISO 3166-1. Empty: none.")
     )

@@ -23,7 +23,7 @@ class AppointmentForm(forms.Form):
         coerce=time.fromisoformat,
         error_messages={
             "required": "Choose a time.",
-            "invalid_choice": "This time is not free any more. Choose another.",
+            "invalid_choice": "%(value)s is not free any more. Choose another time.",
         },
     )
 
@@ -34,6 +34,8 @@ class AppointmentForm(forms.Form):
         self.day = day
         self.offer(times)
         self.helper = FormHelper()
+        # The page lists the errors once, above the places it offers instead.
+        self.helper.form_show_errors = False
         self.helper.layout = Layout(
             "subject",
             "on",
@@ -56,14 +58,38 @@ class AppointmentForm(forms.Form):
 
 
 class CancelForm(forms.Form):
+    """Why a booked place is freed."""
+
+    because = forms.ChoiceField(
+        label="Why is it cancelled?",
+        choices=[
+            (value, Appointment.Because(value).label)
+            for value in (
+                Appointment.Because.PATIENT,
+                Appointment.Because.CLINIC,
+                Appointment.Because.MISTAKE,
+            )
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say why the appointment is cancelled."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = _asks("because", Submit("save", "Cancel the appointment", css_class="btn-danger"))
+
+
+class NoShowForm(forms.Form):
     """Nothing to fill in: the button is the answer."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.layout = Layout(
-            FormActions(
-                Submit("save", "Cancel the appointment", css_class="btn-danger"),
-                HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Keep it</a>'),
-            )
-        )
+        self.helper = _asks(Submit("save", "Nobody came"))
+
+
+def _asks(*parts) -> FormHelper:
+    *layout, button = parts
+    helper = FormHelper()
+    back = HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Keep it</a>')
+    helper.layout = Layout(*layout, FormActions(button, back))
+    return helper

@@ -2,12 +2,28 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from patients.models import Clinic, Patient
 from regimens.models.course import Course
+
+
+class AppointmentQuerySet(models.QuerySet):
+    """Bookings, by what a page of the book asks."""
+
+    def booked(self):
+        """Neither kept nor moved, cancelled or missed."""
+        return self.filter(state=Appointment.State.BOOKED)
+
+    def serving(self):
+        """Booked for the next dose of the course outside (OuterRef): for its date or later, or from its window on."""
+        return self.booked().filter(
+            Q(due_on__gte=OuterRef("next_due_on")) | Q(on__gte=OuterRef("window_opens_on")),
+            course=OuterRef("pk"),
+            subject=Appointment.Subject.DOSE,
+        )
 
 
 class Appointment(models.Model):
@@ -23,6 +39,19 @@ class Appointment(models.Model):
         MOVED = "moved", _("Moved")
         CANCELLED = "cancelled", _("Cancelled")
         NO_SHOW = "no_show", _("Did not attend")
+
+    class Because(models.TextChoices):
+        """Why a place was freed; a closed list, so that nothing clinical stands in a diary."""
+
+        PATIENT = "patient", _("The patient cannot come")
+        CLINIC = "clinic", _("The clinic cannot keep it")
+        MISTAKE = "mistake", _("Booked by mistake")
+        GIVEN = "given", _("The dose was given on another day")
+        ELSEWHERE = "elsewhere", _("The dose was given elsewhere")
+        NOT_GIVEN = "not_given", _("The dose was not given")
+        REPLANNED = "replanned", _("The loading doses were booked anew")
+        ENDED = "ended", _("Treatment ended")
+        UNKNOWN = "unknown", _("Not recorded")
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="appointments")
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="appointments")
@@ -40,6 +69,11 @@ class Appointment(models.Model):
     booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    cancelled_because = models.CharField(max_length=10, choices=Because, blank=True)
+    # The booking that this one took the place of: who moved it, from where and to where is read along this chain.
+    moved_from = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="moved_to")
+
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["on", "at"]
@@ -57,6 +91,11 @@ class Appointment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["course", "subject", "due_on", "round"], name="bookings_are_numbered"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="cancelled") & ~Q(cancelled_because="")
+                | ~Q(state="cancelled") & Q(cancelled_because=""),
+                name="a_cancelled_appointment_says_why",
             ),
         ]
         indexes = [

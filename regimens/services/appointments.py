@@ -1,65 +1,205 @@
-"""Booked slots. Moving one never moves the clinical date it serves."""
+"""Booked slots. Moving one never moves the clinical date it serves.
 
-from datetime import date, datetime, time, timedelta
+Every act that takes a place locks the clinic's book first, then the patient; the database refuses a second booking
+of the same place whatever code runs (`a_place_is_booked_once`).
+"""
+
+from datetime import date, datetime, time
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.db.models.functions import Now
 
 from patients import audit
 from patients.models import Clinic
 from patients.refusals import NotAllowed, require
-from regimens.models import Appointment, Course
-from regimens.services.locking import lock_patient, must_be_active
+from regimens.models import Appointment, Course, Injection, NotGiven
+from regimens.services.clinical import void
+from regimens.services.locking import PatientLock, lock_clinic, lock_patient, must_be_active
+from regimens.services.not_given import record_not_given
+from regimens.slots import free_times, slot_times, span_of
 
 PLACE_TAKEN = "Somebody has just taken this place. Choose another time."
-
-
-def slot_times(clinic: Clinic) -> list[time]:
-    """Give the times of a day at which a slot begins."""
-    minutes = 60 // clinic.slots_per_hour or 1
-    start = datetime.combine(date.min, clinic.opens_at)
-    end = datetime.combine(date.min, clinic.closes_at)
-    count = int((end - start) / timedelta(minutes=minutes))
-    return [(start + timedelta(minutes=minutes * n)).time() for n in range(count)]
-
-
-def free_times(clinic: Clinic, on: date) -> list[time]:
-    """Give the times of a day that are still free; none on a closed day. One query beside the clinic's days."""
-    if not clinic.days.is_open(on):
-        return []
-    taken = set(
-        Appointment.objects.filter(clinic=clinic, on=on, state=Appointment.State.BOOKED).values_list(
-            "at", flat=True
-        )
-    )
-    return [at for at in slot_times(clinic) if at not in taken]
+NOT_BOOKED = "This appointment is not booked any more."
+CAME_AFTER_ALL = "Came after all: an injection was recorded for this day."
+State, Because, DOSE = Appointment.State, Appointment.Because, Appointment.Subject.DOSE
 
 
 @transaction.atomic
 def book(*, course: Course, subject: str, on: date, at: time, now: datetime, booked_by) -> Appointment:
     """Book a place for the next dose or lab check; a place already booked for it is moved."""
     require(booked_by, "regimens.book_appointment", course)
-    lock = lock_patient(course.patient)
+    clinic, lock = lock_clinic(course.clinic), lock_patient(course.patient)
+    course = bookable(lock, clinic, course)
+    due_on = span_of(course, subject).due_on
+    if due_on is None:
+        raise NotAllowed("Nothing is due that a place could be booked for.")
+    return place(
+        lock, clinic, course, subject, due_on, on, at,
+        now=now, booked_by=booked_by, instead_of=booked_for_next(course, subject),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def move(*, appointment: Appointment, on: date, at: time, now: datetime, moved_by) -> Appointment:
+    """Move a booked place in one act; the old row stays and is pointed to by the new one, with who and when."""
+    require(moved_by, "regimens.book_appointment", appointment)
+    clinic, lock = lock_clinic(appointment.clinic), lock_patient(appointment.patient)
+    appointment.refresh_from_db()
+    course = bookable(lock, clinic, appointment.course)
+    if appointment.state != State.BOOKED:
+        raise NotAllowed(NOT_BOOKED)
+    due_on = _date_served(appointment, span_of(course, appointment.subject).due_on)
+    return place(
+        lock, clinic, course, appointment.subject, due_on, on, at,
+        now=now, booked_by=moved_by, instead_of=appointment,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def cancel(*, appointment: Appointment, because: str, cancelled_by) -> None:
+    """Free a booked place and say why. The clinical date stands."""
+    require(cancelled_by, "regimens.book_appointment", appointment)
+    if because not in (Because.PATIENT, Because.CLINIC, Because.MISTAKE):
+        raise NotAllowed("Say why the appointment is cancelled.", field="because")
+    lock_patient(appointment.patient)
+    close(appointment, State.CANCELLED, cancelled_by, because=because)
+    audit.record(
+        cancelled_by,
+        "cancelled appointment",
+        patient=appointment.patient,
+        appointment=appointment.pk,
+        because=because,
+    )
+
+
+@transaction.atomic
+def record_no_show(*, appointment: Appointment, now: datetime, recorded_by) -> NotGiven | None:
+    """Write that nobody came. By a person who may, the dose is then recorded as not given, and that row is the answer.
+
+    The date it was due stands. Reception closes the appointment only; a nurse says what became of the dose.
+    """
+    require(recorded_by, "regimens.book_appointment", appointment)
+    lock = lock_patient(appointment.patient)
+    local = now.astimezone(lock.patient.clinic.zone)
+    if (appointment.on, appointment.at) > (local.date(), local.time()):
+        raise NotAllowed("The time of this appointment has not come yet.")
+    is_dose = appointment.subject == DOSE
+    if is_dose and _dose_on(lock, appointment.on):
+        raise NotAllowed("A dose was given on this day, so the patient came.")
+    close(appointment, State.NO_SHOW, recorded_by)
+    audit.record(recorded_by, "recorded no-show", patient=lock.patient, appointment=appointment.pk)
+    course = appointment.course
+    known = NotGiven.objects.standing().filter(course=course, on=appointment.on).exists()
+    may = recorded_by.has_perm("regimens.record_not_given", lock.patient)
+    if not (is_dose and may and lock.patient.is_active and course.is_open) or known:
+        return None
+    return record_not_given(
+        course=course,
+        on=appointment.on,
+        reason=NotGiven.Reason.DID_NOT_ATTEND,
+        now=now,
+        recorded_by=recorded_by,
+    )
+
+
+def settle_by_dose(lock: PatientLock, injection: Injection, served_on: date | None) -> None:
+    """Close what a dose that was just recorded has answered; called after the outlook was refreshed.
+
+    The day's booking was kept, also one marked as a no-show before the patient came after all; a dose had elsewhere
+    frees it. Another booking for the same clinical date (`served_on`) has nothing left to serve and is cancelled.
+    """
+    by, that_day = injection.recorded_by, {"patient": lock.patient, "subject": DOSE, "on": injection.given_on}
+    if injection.source == Injection.Source.CLINIC:
+        _close_all(by, State.KEPT, **that_day, state__in=(State.BOOKED, State.NO_SHOW))
+        for row in NotGiven.objects.standing().filter(
+            patient=lock.patient, on=injection.given_on, reason=NotGiven.Reason.DID_NOT_ATTEND
+        ):
+            void(row, voided_by=by, reason=CAME_AFTER_ALL)
+            audit.record(by, "voided dose not given", patient=lock.patient, row=row.pk)
+    else:
+        _close_all(by, State.CANCELLED, because=Because.ELSEWHERE, **that_day, state=State.BOOKED)
+    course = Course.objects.open().filter(pk=injection.course_id).first()
+    if injection.counts and course and served_on and course.next_due_on and served_on < course.next_due_on:
+        _close_all(
+            by,
+            State.CANCELLED,
+            because=Because.GIVEN,
+            course=course,
+            subject=DOSE,
+            state=State.BOOKED,
+            due_on__lte=served_on,
+            on__lt=course.window_opens_on,
+        )
+
+
+def reopen_after_void(lock: PatientLock, injection: Injection, today: date, by) -> None:
+    """Book again what a wrong record had closed, where the place is still free: the patient is still to come."""
+    course = Course.objects.open().filter(pk=injection.course_id).first()
+    if course is None or course.next_due_on is None or _dose_on(lock, injection.given_on):
+        return
+    closed = Appointment.objects.filter(course=course, subject=DOSE, on__gte=today)
+    kept = closed.filter(state=State.KEPT, on=injection.given_on)
+    freed = closed.filter(cancelled_because=Because.GIVEN, due_on__gte=course.next_due_on)
+    for appointment in (*kept, *freed):
+        try:
+            with transaction.atomic():
+                Appointment.objects.filter(pk=appointment.pk).update(
+                    state=State.BOOKED, cancelled_because="", closed_at=None, closed_by=None
+                )
+        except IntegrityError:
+            continue  # somebody else has the place by now, or the date was booked again
+        audit.record(by, "reopened appointment", patient=lock.patient, appointment=appointment.pk)
+
+
+def booked_for_next(course: Course, subject: str) -> Appointment | None:
+    """Give the booking that serves what is due next: made for its date, else the latest made for an earlier one."""
+    due_on = span_of(course, subject).due_on
+    booked = Appointment.objects.booked().filter(course=course, subject=subject, due_on__lte=due_on)
+    return booked.order_by("-due_on", "-on", "-at").first()
+
+
+def bookable(lock: PatientLock, clinic: Clinic, course: Course) -> Course:
+    """Give the course as it stands now. Refuses where the patient has left this clinic or the course has ended."""
     must_be_active(lock.patient)
     course.refresh_from_db()
-    clinic = lock.patient.clinic
-    if not course.is_open:
+    if lock.patient.clinic_id != clinic.pk or not course.is_open:
         raise NotAllowed("This course has ended.")
+    return course
+
+
+def must_be_free(clinic: Clinic, on: date, at: time, now: datetime, besides=()) -> None:
+    """Refuse a place that is past, on a closed day, outside the clinic's times, or taken. Needs the clinic's lock."""
     if on < clinic.day_of(now):
         raise NotAllowed("This day has passed.", field="on")
     if not clinic.days.is_open(on):
         raise NotAllowed("The clinic is closed on this day.", field="on")
     if at not in slot_times(clinic):
         raise NotAllowed("This is not one of the clinic's times.", field="at")
-    due_on = (
-        course.next_due_on
-        if subject == Appointment.Subject.DOSE
-        else course.missed_lab_due_on or course.lab_due_on
-    )
-    earlier = Appointment.objects.filter(course=course, subject=subject, due_on=due_on)
-    earlier.filter(state=Appointment.State.BOOKED).update(
-        state=Appointment.State.MOVED, closed_at=Now(), closed_by=booked_by
-    )
+    local = now.astimezone(clinic.zone)
+    if at not in free_times(clinic, on, now, besides=besides):
+        passed = on == local.date() and at <= local.time()
+        raise NotAllowed("This time has passed." if passed else PLACE_TAKEN, field="at")
+
+
+def place(
+    lock: PatientLock,
+    clinic: Clinic,
+    course: Course,
+    subject: str,
+    due_on: date,
+    on: date,
+    at: time,
+    *,
+    now: datetime,
+    booked_by,
+    instead_of: Appointment | None = None,
+) -> Appointment:
+    """Write one booking, in the stead of another where there is one. Needs the locks of the clinic and the patient."""
+    must_be_free(clinic, on, at, now, besides=[instead_of.pk] if instead_of else ())
+    if instead_of:
+        close(instead_of, State.MOVED, booked_by)
+    rounds = Appointment.objects.filter(course=course, subject=subject, due_on=due_on)
     try:
         with transaction.atomic():
             appointment = Appointment.objects.create(
@@ -68,27 +208,53 @@ def book(*, course: Course, subject: str, on: date, at: time, now: datetime, boo
                 course=course,
                 subject=subject,
                 due_on=due_on,
-                round=earlier.count() + 1,
+                round=(rounds.aggregate(last=Max("round"))["last"] or 0) + 1,
                 on=on,
                 at=at,
                 booked_by=booked_by,
+                moved_from=instead_of,
             )
     except IntegrityError as error:
         raise NotAllowed(PLACE_TAKEN, field="at") from error
-    audit.record(booked_by, "booked appointment", patient=lock.patient, appointment=appointment.pk)
+    moved = {"moved_from": instead_of.pk, "was": _when(instead_of)} if instead_of else {}
+    audit.record(
+        booked_by,
+        "moved appointment" if instead_of else "booked appointment",
+        patient=lock.patient,
+        appointment=appointment.pk,
+        on=_when(appointment),
+        **moved,
+    )
     return appointment
 
 
-@transaction.atomic
-def cancel(*, appointment: Appointment, cancelled_by) -> None:
-    """Free a booked place. The clinical date stands."""
-    require(cancelled_by, "regimens.book_appointment", appointment)
-    lock_patient(appointment.patient)
-    cancelled = Appointment.objects.filter(pk=appointment.pk, state=Appointment.State.BOOKED).update(
-        state=Appointment.State.CANCELLED, closed_at=Now(), closed_by=cancelled_by
+def close(appointment: Appointment, state: str, by, *, because: str = "") -> None:
+    """End one booking; the test that it is still booked is inside the UPDATE."""
+    if not _close_all(by, state, because=because, pk=appointment.pk, state=State.BOOKED):
+        raise NotAllowed(NOT_BOOKED)
+
+
+def _close_all(by, end: str, *, because: str = "", **which) -> int:
+    return Appointment.objects.filter(**which).update(
+        state=end, cancelled_because=because, closed_at=Now(), closed_by=by
     )
-    if not cancelled:
-        raise NotAllowed("This appointment is not booked any more.")
-    audit.record(
-        cancelled_by, "cancelled appointment", patient=appointment.patient, appointment=appointment.pk
+
+
+def _date_served(appointment: Appointment, due_on: date | None) -> date:
+    """Give the date a moved booking serves: its own, or the one due now where its own has been overtaken."""
+    if due_on is None or appointment.due_on >= due_on:
+        return appointment.due_on
+    same = {"course": appointment.course_id, "subject": appointment.subject, "due_on": due_on}
+    return appointment.due_on if Appointment.objects.booked().filter(**same).exists() else due_on
+
+
+def _dose_on(lock: PatientLock, day: date) -> bool:
+    return (
+        Injection.objects.standing()
+        .filter(patient=lock.patient, given_on=day, source=Injection.Source.CLINIC)
+        .exists()
     )
+
+
+def _when(appointment: Appointment) -> str:
+    return f"{appointment.on} {appointment.at:%H:%M}"

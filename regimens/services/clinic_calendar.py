@@ -1,4 +1,7 @@
-"""When a clinic is open. A closure moves loading dates, so every open course of the clinic is refreshed with it."""
+"""When a clinic is open. A closure moves loading dates, so every open course of the clinic is refreshed with it.
+
+Each act locks the clinic's book first: nobody books a day that is being closed.
+"""
 
 from datetime import date, datetime
 
@@ -9,7 +12,7 @@ from patients import audit
 from patients.models import Clinic, Closure
 from patients.refusals import NotAllowed, require
 from regimens.models import Course
-from regimens.services.locking import lock_patients
+from regimens.services.locking import lock_clinic, lock_patients
 from regimens.services.outlook import refresh_outlook
 
 
@@ -17,6 +20,7 @@ from regimens.services.outlook import refresh_outlook
 def add_closure(*, clinic: Clinic, day: date, reason: str, changed_by) -> Closure:
     """Close the clinic on a day. Maintenance dates stand; loading dates move to open days (D-14)."""
     require(changed_by, "patients.manage_clinic", clinic)
+    lock_clinic(clinic)
     try:
         with transaction.atomic():
             closure = Closure.objects.create(clinic=clinic, day=day, reason=reason)
@@ -32,6 +36,7 @@ def remove_closure(*, closure: Closure, changed_by) -> None:
     """Open the clinic on a day after all."""
     require(changed_by, "patients.manage_clinic", closure.clinic)
     clinic, day = closure.clinic, closure.day
+    lock_clinic(clinic)
     closure.delete()
     _refresh(clinic)
     audit.record(changed_by, "removed closure", clinic=clinic, day=str(day))
@@ -41,6 +46,7 @@ def remove_closure(*, closure: Closure, changed_by) -> None:
 def change_opening_days(*, clinic: Clinic, open_weekdays: str, changed_by) -> None:
     """Set the days of the week on which the clinic is open, Monday = 0."""
     require(changed_by, "patients.manage_clinic", clinic)
+    lock_clinic(clinic)
     clinic.open_weekdays = open_weekdays
     try:
         clinic.clean_fields(exclude={field.name for field in Clinic._meta.fields} - {"open_weekdays"})
@@ -56,6 +62,7 @@ def add_public_holidays(*, clinic: Clinic, year: int, changed_by=None) -> int:
     """Close the clinic on the public holidays of a year that are not closures yet; give how many were added."""
     if changed_by is not None:
         require(changed_by, "patients.manage_clinic", clinic)
+    lock_clinic(clinic)
     known = set(clinic.closures.filter(day__year=year).values_list("day", flat=True))
     added = Closure.objects.bulk_create(
         [

@@ -185,7 +185,12 @@ def _end(lock: PatientLock, course: Course, *, reason: str, on: date, ended_by) 
     """End an open course, free its booked places, and refresh its outlook."""
     _change(course, "This course has ended already.", ended_on=on, end_reason=reason, ended_by=ended_by)
     booked = Appointment.objects.filter(course=course, state=Appointment.State.BOOKED)
-    booked.update(state=Appointment.State.CANCELLED, closed_at=Now(), closed_by=ended_by)
+    booked.update(
+        state=Appointment.State.CANCELLED,
+        cancelled_because=Appointment.Because.ENDED,
+        closed_at=Now(),
+        closed_by=ended_by,
+    )
     refresh_outlook(lock)
 
 

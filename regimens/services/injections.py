@@ -7,18 +7,18 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
 
 from patients import audit
 from patients.models import Patient
 from patients.refusals import NotAllowed, require
 from regimens.course_values import CourseValues, patient_keys, values_of
 from regimens.facts import facts_of
-from regimens.models import Appointment, Authorisation, Course, Injection, Request
+from regimens.models import Authorisation, Course, Injection, Request
 from regimens.protocol import checks, schedule
 from regimens.protocol.codes import Finding, Passer, finding
 from regimens.protocol.entries import Loading, Route
 from regimens.protocol.requests import AskedRoute, Site
+from regimens.services.appointments import reopen_after_void, settle_by_dose
 from regimens.services.clinical import void
 from regimens.services.decisions import standing_authorisations
 from regimens.services.follow_ups import raise_follow_ups
@@ -242,6 +242,7 @@ def void_injection(*, injection: Injection, now: datetime, voided_by, reason: st
     require(voided_by, "regimens.void_own_today" if own_today else "regimens.void_any", lock.patient)
     void(injection, voided_by=voided_by, reason=reason)
     refresh_outlook(lock)
+    reopen_after_void(lock, injection, today, voided_by)
     audit.record(voided_by, "voided injection", patient=lock.patient, injection=injection.pk)
 
 
@@ -311,8 +312,7 @@ def _after(
     today = lock.patient.clinic.day_of(now)
     note_reaction(lock, injection, injection.reaction, on=today, now=now, noted_by=recorded_by)
     raise_follow_ups(lock, injection, now)
-    Appointment.objects.filter(
-        patient=lock.patient, subject=Appointment.Subject.DOSE, on=on, state=Appointment.State.BOOKED
-    ).update(state=Appointment.State.KEPT, closed_at=Now(), closed_by=recorded_by)
+    served_on = injection.course.next_due_on if injection.course else None
     refresh_outlook(lock)
+    settle_by_dose(lock, injection, served_on)
     audit.record(recorded_by, "recorded injection", patient=lock.patient, injection=injection.pk)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection, models
 
-from patients.models import Patient
+from patients.models import Clinic, Patient
 from patients.refusals import NotAllowed
 
 
@@ -43,6 +43,17 @@ def lock_patients(keys: Iterable[int] | models.QuerySet) -> list[PatientLock]:
     if isinstance(keys, list) and len(locks) != len(set(keys)):
         raise NotAllowed("This patient's record is not there any more.")
     return locks
+
+
+def lock_clinic(clinic: Clinic) -> Clinic:
+    """Lock a clinic's book until the transaction ends, and give the clinic as it stands now.
+
+    Booking, moving and closing a day take this lock, and always before a patient's: each then sees every place the
+    others took. Rows that only point to the clinic are not held up by it.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("Lock a clinic inside the transaction of the act.")
+    return Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
 
 
 def must_be_active(patient: Patient) -> None:

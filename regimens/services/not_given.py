@@ -43,6 +43,7 @@ def record_not_given(
     missed = reason == NotGiven.Reason.DID_NOT_ATTEND
     Appointment.objects.filter(course=course, subject="dose", on=on, state=Appointment.State.BOOKED).update(
         state=Appointment.State.NO_SHOW if missed else Appointment.State.CANCELLED,
+        cancelled_because="" if missed else Appointment.Because.NOT_GIVEN,
         closed_at=Now(),
         closed_by=recorded_by,
     )

@@ -1,6 +1,7 @@
-"""Booking a place near the day it is due, and freeing it."""
+"""One patient's places: booking one near the day it is due, moving it, freeing it, and saying that nobody came."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,92 +12,171 @@ from patients import banner
 from patients.acting import act, status_of
 from patients.gate import patient_page
 from patients.templatetags.wording import weekday_day
-from regimens.forms.appointments import AppointmentForm, CancelForm
+from regimens import slots
+from regimens.forms.appointments import AppointmentForm, CancelForm, NoShowForm
 from regimens.models import Appointment, Course
 from regimens.services import appointments
 
 DAYS_BEFORE, DAYS_AFTER = 3, 6
 WHEN_LATE = timedelta(days=9)
 FURTHEST = timedelta(days=730)
+TRAIL = 12
 
 
 @patient_page("regimens.book_appointment")
 def book_appointment(request, patient):
-    """Offer the free times of a day near the date that is due, and book one."""
+    """Offer the free places nearest to the date that is due, and book one; a place booked for it already is moved."""
     now = timezone.now()
-    today = patient.clinic.day_of(now)
-    course = Course.objects.open().filter(patient=patient).select_related("patient").first()
-    wanted = request.POST if request.method == "POST" else request.GET
-    subject = Appointment.Subject.LAB if wanted.get("subject") == "lab" else Appointment.Subject.DOSE
-    if course is None:
-        context = banner.about(patient, today, request.user)
+    course = Course.objects.open().filter(patient=patient).select_related("patient", "clinic").first()
+    asked = request.POST if request.method == "POST" else request.GET
+    subject = Appointment.Subject.LAB if asked.get("subject") == "lab" else Appointment.Subject.DOSE
+    if course is None or slots.span_of(course, subject).due_on is None:
+        context = banner.about(patient, patient.clinic.day_of(now), request.user)
         return render(request, "regimens/appointment_form.html", context)
-    span = _span(course, subject)
-    suggested = patient.clinic.days.next_open(max(span[0], today))
-    chosen = _chosen(wanted.get("on"), today) or suggested
+
+    def save(**chosen):
+        return appointments.book(course=course, subject=subject, now=now, booked_by=request.user, **chosen)
+
+    booked = appointments.booked_for_next(course, subject)
+    return _choose(request, course, subject, booked, save, now, moving=False)
+
+
+@patient_page("regimens.book_appointment")
+def move_appointment(request, patient, appointment_pk):
+    """Move one booked place; what was booked before stays on record."""
+    now = timezone.now()
+    rows = patient.appointments.select_related("course__patient", "course__clinic")
+    appointment = get_object_or_404(rows, pk=appointment_pk)
+    course = appointment.course
+    if request.method != "POST" and not (course.is_open and appointment.state == Appointment.State.BOOKED):
+        messages.error(request, appointments.NOT_BOOKED)
+        return redirect("book_appointment", patient.pk)
+
+    def save(**chosen):
+        return appointments.move(appointment=appointment, now=now, moved_by=request.user, **chosen)
+
+    return _choose(request, course, appointment.subject, appointment, save, now, moving=True)
+
+
+def _choose(
+    request,
+    course: Course,
+    subject: str,
+    booked: Appointment | None,
+    save: Callable,
+    now: datetime,
+    *,
+    moving: bool,
+):
+    """Show the free places of a day and the nearest of all, and save the one chosen. A refusal offers others."""
+    clinic, today = course.clinic, course.clinic.day_of(now)
+    span = slots.span_of(course, subject)
+    suggested = clinic.days.next_open(max(span.due_on, today))
+    posted = _typed(request, subject)
+    chosen = _chosen((posted or request.GET).get("on"), today) or suggested
+    besides = [booked.pk] if booked else []
     form = AppointmentForm(
-        request.POST if request.method == "POST" else None,
+        posted,
         subject=subject,
         day=chosen,
-        times=appointments.free_times(patient.clinic, chosen),
+        times=slots.free_times(clinic, chosen, now, besides=besides),
     )
-    if request.method == "POST" and form.is_valid():
-        booked = act(
-            form,
-            appointments.book,
-            course=course,
-            now=now,
-            booked_by=request.user,
-            **form.cleaned_data,
-        )
-        if booked is not None:
-            messages.success(request, f"Booked for {weekday_day(booked.on)} at {booked.at:%H:%M}.")
-            return redirect("patient", patient.pk)
-        form.offer(appointments.free_times(patient.clinic, chosen))
-    booked = Appointment.objects.filter(patient=patient, state=Appointment.State.BOOKED, subject=subject)
+    if form.is_bound and form.is_valid():
+        saved = act(form, save, on=form.cleaned_data["on"], at=form.cleaned_data["at"])
+        if saved is not None:
+            word = "Moved to" if saved.moved_from_id else "Booked for"
+            messages.success(request, f"{word} {weekday_day(saved.on)} at {saved.at:%H:%M}.")
+            return redirect("patient", course.patient_id)
+        form.offer(slots.free_times(clinic, chosen, now, besides=besides))
     context = {
-        **banner.about(patient, today, request.user),
+        **banner.about(course.patient, today, request.user),
         "form": form,
         "course": course,
         "subject": subject,
         "span": span,
-        "days": _days_to_offer(patient.clinic, span, suggested, today),
+        "days": _days_to_offer(clinic, span, suggested, today),
         "suggested": suggested,
         "chosen": chosen,
-        "in_window": span[1] <= chosen <= span[2],
-        "booked": booked.order_by("on", "at").first(),
+        "in_window": span.holds(chosen),
+        "booked": booked,
+        "moving": moving,
+        "offers": slots.offered(course, now, subject=subject),
+        "offer_url": request.path,
+        "trail": _trail(course, subject),
     }
     return render(request, "regimens/appointment_form.html", context, status=status_of(form))
 
 
 @patient_page("regimens.book_appointment")
 def cancel_appointment(request, patient, appointment_pk):
-    """Ask once more, then free a booked place."""
+    """Ask why, then free a booked place."""
     appointment = get_object_or_404(patient.appointments.all(), pk=appointment_pk)
-    today = patient.clinic.day_of(timezone.now())
     form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        cancelled = act(form, appointments.cancel, appointment=appointment, cancelled_by=request.user)
+        cancelled = act(
+            form,
+            appointments.cancel,
+            appointment=appointment,
+            because=form.cleaned_data["because"],
+            cancelled_by=request.user,
+        )
         if cancelled is not None:
             messages.success(request, "The appointment was cancelled. The date it is due stands.")
             return redirect("patient", patient.pk)
-    context = {**banner.about(patient, today, request.user), "form": form, "appointment": appointment}
-    return render(request, "regimens/appointment_cancel.html", context, status=status_of(form))
+    return _about_one(request, patient, appointment, form, "regimens/appointment_cancel.html")
 
 
-def _span(course: Course, subject: str) -> tuple[date, date, date]:
-    """Give the due date with its window: of the next dose, or of the blood test that was missed or comes next."""
-    if subject == Appointment.Subject.DOSE:
-        return course.next_due_on, course.window_opens_on, course.window_closes_on
-    if course.missed_lab_due_on:
-        return (course.missed_lab_due_on,) * 3
-    return course.lab_due_on, course.lab_opens_on, course.lab_closes_on
+@patient_page("regimens.book_appointment")
+def record_no_show(request, patient, appointment_pk):
+    """Say that nobody came; by a nurse, the dose is then recorded as not given."""
+    now = timezone.now()
+    appointment = get_object_or_404(patient.appointments.select_related("course"), pk=appointment_pk)
+    form = NoShowForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        row = act(
+            form, appointments.record_no_show, appointment=appointment, now=now, recorded_by=request.user
+        )
+        if row is not None:
+            messages.success(request, "Recorded: did not attend. The date it is due stands.")
+            if row is True:
+                return redirect("book_appointment", patient.pk)
+            return redirect("not_given", patient.pk, row.pk)
+    return _about_one(request, patient, appointment, form, "regimens/appointment_no_show.html")
 
 
-def _days_to_offer(clinic, span, suggested: date, today: date) -> list[date]:
+def _about_one(request, patient, appointment, form, template):
+    today = patient.clinic.day_of(timezone.now())
+    context = {
+        **banner.about(patient, today, request.user),
+        "form": form,
+        "appointment": appointment,
+        "may_say_why": request.user.has_perm("regimens.record_not_given", patient),
+    }
+    return render(request, template, context, status=status_of(form))
+
+
+def _typed(request, subject: str):
+    """Give what was sent; a place chosen with one tap comes as `slot` and is read as its day and time."""
+    if request.method != "POST":
+        return None
+    typed = request.POST.copy()
+    typed["subject"] = subject
+    if "slot" in typed:
+        typed["on"], _, typed["at"] = typed["slot"].partition("T")
+    return typed
+
+
+def _trail(course: Course, subject: str) -> list[Appointment]:
+    """Give the earlier bookings of a course, newest first: who booked, moved or closed them, and where they went."""
+    closed = Appointment.objects.filter(course=course, subject=subject).exclude(
+        state=Appointment.State.BOOKED
+    )
+    return list(closed.select_related("booked_by", "closed_by", "moved_to").order_by("-pk")[:TRAIL])
+
+
+def _days_to_offer(clinic, span: slots.Span, suggested: date, today: date) -> list[date]:
     """Give open days around the suggested one: inside the window, or the days after it where it is late or short."""
-    _due_on, opens_on, closes_on = span
-    day, last = max(opens_on, today), max(closes_on, suggested + WHEN_LATE)
+    day, last = max(span.opens_on, today), max(span.closes_on, suggested + WHEN_LATE)
     open_days = []
     while day <= last:
         day = clinic.days.next_open(day)

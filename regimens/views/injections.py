@@ -8,13 +8,13 @@ from patients import audit, banner, links
 from patients.acting import act, status_of
 from patients.gate import patient_page
 from patients.models import Patient
-from regimens import dose_screen, words
+from regimens import dose_screen, slots, words
 from regimens.course_values import current_plan
 from regimens.forms.injections import CHANGED, RECORDED, AlreadyGivenForm, InjectionForm
 from regimens.forms.visit_changes import ChangesForm
 from regimens.forms.voiding import VoidForm
-from regimens.models import Injection, Request
-from regimens.services import injections, requests
+from regimens.models import Appointment, Injection, Request
+from regimens.services import appointments, injections, requests
 from regimens.services.authorised_dose import record_authorised_injection
 from regimens.services.follow_ups import care_after
 from regimens.services.visit import record_changes
@@ -184,6 +184,7 @@ def injection(request, patient, injection_pk):
     course = row.course if row.course and row.course.is_open else None
     context = {
         **banner.about(patient, today, request.user),
+        **_places(request.user, patient, course, now),
         "injection": row,
         "course": course,
         "why": words.why_next(course, current_plan(list(course.plans.all()))) if course else "",
@@ -194,6 +195,18 @@ def injection(request, patient, injection_pk):
         "void_url": _void_url(request.user, patient, row, today),
     }
     return render(request, "regimens/injection.html", context)
+
+
+def _places(viewer, patient, course, now):
+    """Give what is booked for the next dose, or the free places in its window, for those who may book."""
+    if (
+        course is None
+        or course.phase == course.Phase.ORAL
+        or not viewer.has_perm(BOOK["book_appointment"], patient)
+    ):
+        return {}
+    booked = appointments.booked_for_next(course, Appointment.Subject.DOSE)
+    return {"booked": booked, "offers": [] if booked else slots.offered(course, now), "subject": "dose"}
 
 
 def _void_url(viewer, patient, row, today):

@@ -89,6 +89,85 @@ def test_a_new_time_moves_the_old_one(reception, course):
     ]
 
 
+def test_the_nearest_free_places_are_one_tap_each(reception, course):
+    shown = reception.get(address(course))
+    offers = shown.context["offers"]
+    assert offers[0].on == date(2026, 4, 16)
+    assert 'name="slot" value="2026-04-16T09:00"' in shown.content.decode()
+    tapped = reception.post(address(course), {"subject": "dose", "slot": "2026-04-16T09:00"})
+    assert tapped.status_code == 302
+    assert Appointment.objects.get().at == time(9)
+
+
+@pytest.mark.parametrize(
+    "slot", ["", "T", "tomorrow", "2026-04-16", "2026-04-16T25:00", "2026-04-16T09:07", "\x00T"]
+)
+def test_a_tap_on_no_place_books_nothing_and_offers_others(reception, course, slot):
+    response = reception.post(address(course), {"subject": "dose", "slot": slot})
+    assert response.status_code == 422
+    assert response.context["offers"]
+    assert not Appointment.objects.exists()
+
+
+def test_a_refusal_keeps_the_day_and_shows_its_other_times(reception, course):
+    other = a_course(a_patient(course.clinic), starts_on=date(2026, 1, 19), interval=months(3))
+    book(reception, other, on="2026-04-21")
+    refused = book(reception, course, on="2026-04-21")
+    assert refused.context["chosen"] == date(2026, 4, 21)
+    assert "10:00 is not free any more" in refused.content.decode()
+    assert refused.content.decode().count("There is a problem") == 1
+    assert "10:10" in refused.content.decode()
+
+
+def test_a_booking_is_moved_on_its_own_page_and_the_page_tells_where_it_was(reception, course):
+    book(reception, course)
+    move = address(course, "move_appointment", Appointment.objects.get().pk)
+    assert "Booked now" in reception.get(move).content.decode()
+    assert reception.post(move, {"slot": "2026-04-20T09:00"}).status_code == 302
+    shown = reception.get(address(course)).content.decode()
+    assert "Thu 16-Apr-2026 at 10:00</strong>: moved to Mon 20-Apr-2026 at 09:00" in shown
+    assert reception.get(move).url == address(course)
+    assert reception.post(move, {"slot": "2026-04-21T09:00"}).status_code == 422
+
+
+def test_moving_a_blood_test_offers_the_days_of_the_blood_test(reception, course):
+    reception.post(address(course), {"subject": "lab", "slot": "2026-04-06T10:00"})
+    move = address(course, "move_appointment", Appointment.objects.get().pk)
+    assert "for a blood test" in reception.get(move).content.decode()
+    assert reception.post(move, {"on": "2026-04-07", "at": "10:00", "subject": "lab"}).status_code == 302
+    assert Appointment.objects.booked().get().subject == "lab"
+
+
+@pytest.mark.parametrize("role", [Role.RECEPTION, Role.NURSE])
+def test_somebody_who_did_not_come_is_recorded_after_one_question(course, client, today_is, role):
+    client.force_login(a_member(course.clinic, role))
+    book(client, course)
+    appointment = Appointment.objects.get()
+    missed = address(course, "record_no_show", appointment.pk)
+    assert client.post(missed).status_code == 422  # three months too early
+    today_is(date(2026, 4, 16), time(12))
+    client.force_login(a_member(course.clinic, role))
+    assert "stands" in client.get(missed).content.decode()
+    answer = client.post(missed)
+    assert answer.status_code == 302
+    assert ("not-given" in answer.url) is (role is Role.NURSE)
+    assert client.post(missed).status_code == 422
+    appointment.refresh_from_db()
+    assert appointment.state == "no_show"
+
+
+def test_after_an_injection_the_free_places_in_the_next_window_are_one_tap_each(course, client, today_is):
+    today_is(date(2026, 4, 16))
+    client.force_login(a_nurse(course.clinic))
+    dose = an_injection(course, date(2026, 4, 16), site="DELTOID_R")
+    page = reverse("injection", args=[course.patient_id, dose.pk])
+    shown = client.get(page)
+    assert shown.context["offers"][0].on == date(2026, 7, 16)
+    tapped = client.post(address(course), {"subject": "dose", "slot": "2026-07-16T09:00"})
+    assert tapped.status_code == 302
+    assert "Booked:</strong> Thu 16-Jul-2026 at 09:00" in client.get(page).content.decode()
+
+
 def test_the_clinical_date_never_moves_with_a_booking(reception, course):
     book(reception, course, on="2026-04-20")
     course.refresh_from_db()
@@ -119,14 +198,17 @@ def test_a_blood_test_has_a_place_of_its_own(reception, course):
     assert Appointment.objects.get().subject == "lab"
 
 
-def test_cancelling_asks_first_and_frees_the_place(reception, course):
+def test_cancelling_asks_why_and_frees_the_place(reception, course):
     book(reception, course)
     cancel = address(course, "cancel_appointment", Appointment.objects.get().pk)
     assert reception.get(cancel).status_code == 200
     assert Appointment.objects.get().state == "booked"
-    assert reception.post(cancel).status_code == 302
-    assert Appointment.objects.get().state == "cancelled"
     assert reception.post(cancel).status_code == 422
+    assert Appointment.objects.get().state == "booked"
+    assert reception.post(cancel, {"because": "patient"}).status_code == 302
+    cancelled = Appointment.objects.get()
+    assert (cancelled.state, cancelled.cancelled_because) == ("cancelled", "patient")
+    assert reception.post(cancel, {"because": "patient"}).status_code == 422
     assert book(reception, course).status_code == 302
 
 
@@ -158,9 +240,12 @@ def test_reception_sees_no_clinical_word_while_booking(reception, course):
 
 def test_another_clinics_patient_is_not_there(reception, course):
     book(reception, course)
-    cancel = address(course, "cancel_appointment", Appointment.objects.get().pk)
+    acts = ("cancel_appointment", "move_appointment", "record_no_show")
     reception.force_login(a_nurse(a_clinic()))
     assert reception.get(address(course)).status_code == 404
     assert book(reception, course).status_code == 404
-    assert reception.post(cancel).status_code == 404
+    for name in acts:
+        act = address(course, name, Appointment.objects.get().pk)
+        assert reception.get(act).status_code == 404
+        assert reception.post(act, {"because": "clinic", "slot": "2026-04-20T09:00"}).status_code == 404
     assert Appointment.objects.get().state == "booked"

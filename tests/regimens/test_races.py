@@ -1,19 +1,21 @@
 """Several people at once on one patient, through the pages and against the real database, on both engines."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import time
+from datetime import time, timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from patients.models import Role
+from patients.refusals import NotAllowed
 from regimens.models import Appointment, Authorisation, Injection
 from regimens.protocol.intervals import months
-from regimens.services import outlook
+from regimens.services import appointments, clinic_calendar, outlook
 from tests.browsing import codes_on, sent_by
 from tests.factories import a_clinic, a_course, a_member, a_nurse, a_patient, a_physician, an_injection
 
@@ -150,11 +152,15 @@ def test_two_undo_at_once_and_one_is_told(course):
     assert sorted(answer.status_code for answer in answers) == [302, 422, 422, 422]
 
 
-def test_the_last_place_is_booked_once_and_the_others_are_told(clinic):
+def test_the_last_place_taken_by_twenty_at_once_goes_to_one_and_nineteen_are_offered_others(clinic):
     today = clinic.day_of(timezone.now())
-    patients = [a_course(a_patient(clinic), starts_on=today, interval=months(3)).patient for _ in range(8)]
-    client_of = {patient.pk: signed_in(a_nurse(clinic)) for patient in patients}
-    sent = {"subject": "dose", "on": today.isoformat(), "at": "10:00", "save": "yes"}
+    tomorrow = today + timedelta(days=1)
+    patients = [
+        a_course(a_patient(clinic), starts_on=tomorrow, interval=months(3)).patient for _ in range(MANY)
+    ]
+    receptionist = a_member(clinic, Role.RECEPTION)
+    client_of = {patient.pk: signed_in(receptionist) for patient in patients}
+    sent = {"subject": "dose", "slot": f"{tomorrow}T10:00"}
     answers = all_at_once(
         [
             lambda patient=patient: client_of[patient.pk].post(
@@ -163,8 +169,110 @@ def test_the_last_place_is_booked_once_and_the_others_are_told(clinic):
             for patient in patients
         ]
     )
-    assert sorted(answer.status_code for answer in answers) == [302, *[422] * 7]
-    assert Appointment.objects.get(at=time(10)).state == "booked"
+    assert sorted(answer.status_code for answer in answers) == [302, *[422] * 19]
+    assert Appointment.objects.get(on=tomorrow, at=time(10)).state == "booked"
+    refused = [
+        (patient, answer)
+        for patient, answer in zip(patients, answers, strict=True)
+        if answer.status_code == 422
+    ]
+    for _patient, answer in refused:
+        said = answer.content.decode()
+        assert "Somebody has just taken this place" in said or "10:00 is not free any more" in said
+        assert offered_on(answer)
+        assert f"{tomorrow}T10:00" not in offered_on(answer)
+        assert 'value="10:10"' in said
+    # What is offered can be taken: each of the nineteen takes a place of their own in the end.
+    for patient, answer in refused:
+        client, page = client_of[patient.pk], answer
+        while page.status_code != 302:
+            sent = {"subject": "dose", "slot": offered_on(page)[0]}
+            page = client.post(reverse("book_appointment", args=[patient.pk]), sent)
+    assert Appointment.objects.booked().values("patient", "on", "at").distinct().count() == MANY
+
+
+def offered_on(page) -> list[str]:
+    """The free places a page offers with one tap. Read from the page: contexts of parallel requests get mixed."""
+    return re.findall(r'name="slot" value="([^"]+)"', page.content.decode())
+
+
+def test_the_last_place_of_a_full_day_sends_nineteen_to_the_days_after_it(clinic):
+    clinic.opens_at, clinic.closes_at, clinic.slots_per_hour = time(10), time(11), 1
+    clinic.save()
+    tomorrow = clinic.day_of(timezone.now()) + timedelta(days=1)
+    patients = [
+        a_course(a_patient(clinic), starts_on=tomorrow, interval=months(3)).patient for _ in range(MANY)
+    ]
+    nurse = a_nurse(clinic)
+    clients = [signed_in(nurse) for _ in patients]
+    answers = all_at_once(
+        [
+            lambda client=client, patient=patient: client.post(
+                reverse("book_appointment", args=[patient.pk]),
+                {"subject": "dose", "on": tomorrow.isoformat(), "at": "10:00", "save": "yes"},
+            )
+            for client, patient in zip(clients, patients, strict=True)
+        ]
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, *[422] * 19]
+    for answer in (answer for answer in answers if answer.status_code == 422):
+        assert offered_on(answer)[0] == f"{tomorrow + timedelta(days=1)}T10:00"
+        assert "After the window" in answer.content.decode()
+
+
+def test_the_database_itself_refuses_a_second_booking_of_a_place(clinic):
+    """Twenty writers that ask no service at all."""
+    today = clinic.day_of(timezone.now())
+    courses = [a_course(a_patient(clinic), starts_on=today, interval=months(3)) for _ in range(MANY)]
+
+    def write(course):
+        try:
+            Appointment.objects.create(
+                clinic=clinic,
+                patient=course.patient,
+                course=course,
+                subject="dose",
+                due_on=today,
+                on=today,
+                at=time(10),
+            )
+        except IntegrityError:
+            return "refused"
+        return "written"
+
+    answers = all_at_once([lambda course=course: write(course) for course in courses])
+    assert sorted(answers) == [*["refused"] * 19, "written"]
+
+
+def test_a_day_closed_while_people_book_it_leaves_every_booking_on_the_list_of_those_to_be_moved(clinic):
+    today = clinic.day_of(timezone.now())
+    tomorrow = today + timedelta(days=1)
+    courses = [a_course(a_patient(clinic), starts_on=today, interval=months(3)) for _ in range(6)]
+    manager, nurse = a_member(clinic, Role.MANAGER), a_nurse(clinic)
+
+    def booking(course, minute):
+        try:
+            appointments.book(
+                course=course,
+                subject="dose",
+                on=tomorrow,
+                at=time(10, minute),
+                now=timezone.now(),
+                booked_by=nurse,
+            )
+        except NotAllowed as refusal:
+            return str(refusal)
+        return "booked"
+
+    def closing():
+        clinic_calendar.add_closure(clinic=clinic, day=tomorrow, reason="Flood", changed_by=manager)
+        return "closed"
+
+    acts = [lambda course=course, n=n: booking(course, n * 10) for n, course in enumerate(courses)]
+    answers = all_at_once([*acts, closing])
+    assert "closed" in answers
+    assert set(answers) <= {"closed", "booked", "The clinic is closed on this day."}
+    assert Appointment.objects.booked().filter(on=tomorrow).count() == answers.count("booked")
 
 
 def test_people_on_different_patients_never_wait_for_each_other_for_ever(clinic):
