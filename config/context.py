@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 # Label, name of the address, permission in the clinic at hand.
 PLACES = (
     ("Today", "today", "monitoring.see_worklist"),
+    ("Appointments", "appointments", "regimens.book_appointment"),
     ("Decisions", "decisions", "monitoring.see_decisions"),
     ("Register a patient", "register_patient", "patients.register_patient"),
     ("Dashboard", "dashboard", "monitoring.see_dashboard"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from regimens.views import (
     appointments,
+    book,
     clinic,
     clinical,
     courses,
@@ -16,6 +17,10 @@ from regimens.views import (
 )
 
 urlpatterns = [
+    path("appointments/", book.week, name="appointments"),
+    path("appointments/month/", book.month, name="appointments_month"),
+    path("appointments/day/", book.day, name="appointments_day"),
+    path("appointments/not-booked/", book.not_booked, name="appointments_not_booked"),
     path("patients/<int:pk>/injections/new/", injections.record_injection, name="record_injection"),
     path("patients/<int:pk>/injections/given/", injections.record_given, name="record_given"),
     path("patients/<int:pk>/injections/<int:injection_pk>/", injections.injection, name="injection"),
