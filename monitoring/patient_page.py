@@ -179,6 +179,8 @@ FIRST_ACTS = (
 )
 MORE_ACTS = (
     Act("record_given",     "Record a dose already given", "regimens.record_injection", _always),
+    Act("appointment_card", "Print a card",                "regimens.book_appointment", _living),
+    Act("transfer_summary", "Print a summary",             "patients.see_clinical",     _always),
     Act("patient_facts",    "Clinical facts",              "patients.see_clinical",     _always),
     Act("edit_patient",     "Names and contact",           "patients.register_patient", _always),
     Act("propose_plan",     "Propose a plan",              "regimens.propose_plan",     _treated),

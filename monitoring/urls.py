@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from monitoring.views import dashboard, decisions, messages, patient, protocol, today
+from monitoring.views import dashboard, decisions, messages, paper, patient, protocol, today
 
 urlpatterns: list[path] = [
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
+    path("today/sheet/", paper.print_day, name="print_day"),
     path("patients/<int:pk>/", patient.patient, name="patient"),
+    path("patients/<int:pk>/card/", paper.appointment_card, name="appointment_card"),
+    path("patients/<int:pk>/summary/", paper.transfer_summary, name="transfer_summary"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/<slug:word>/", dashboard.dashboard_list, name="dashboard_list"),
     path("dashboard/doses/<int:year>/<int:month>/", dashboard.dashboard_doses, name="dashboard_doses"),

@@ -139,6 +139,8 @@ def look(*, patient: Patient, given: Given, actor, today: date) -> DoseScreen:
     )
     if values and values.history.is_paused(given.given_on):
         findings = (*findings, _paused(values.history.paused_until))
+    if course and course.oral_confirmed_on:
+        findings = tuple(map(_on_tablets, findings))
     number = values.number_of(due) if due else None
     return DoseScreen(patient, course, due, number, findings, standing_authorisations(patient, today))
 
@@ -165,6 +167,13 @@ def _paused(until: date) -> Finding:
     """Give the refusal of a dose during a pause; a physician ends the pause first (D-20)."""
     message = f"Injections are paused until {until:%d %B %Y}: a physician resumes them first."
     return replace(finding("B-INACTIVE"), message=message)
+
+
+def _on_tablets(found: Finding) -> Finding:
+    """Say why no injection is planned for somebody whose tablets were confirmed (D-27)."""
+    if found.code != "B-PLAN-UNSIGNED":
+        return found
+    return replace(found, message="This patient takes tablets now: a physician plans injections again first.")
 
 
 def doses_so_far(patient: Patient, on: date) -> checks.DosesSoFar:

@@ -19,7 +19,7 @@ from regimens.services.authorised_dose import record_authorised_injection
 from regimens.services.follow_ups import care_after
 from regimens.services.visit import record_changes
 
-BOOK = {"book_appointment": "regimens.book_appointment"}
+BOOK = dict.fromkeys(("book_appointment", "appointment_card"), "regimens.book_appointment")
 SIGN = {"sign_plan": "regimens.sign_plan"}
 FORMS = {"record_injection": InjectionForm, "record_given": AlreadyGivenForm}
 
@@ -182,6 +182,7 @@ def injection(request, patient, injection_pk):
     rows = patient.injections.select_related("given_by", "recorded_by", "voided_by", "course__clinic")
     row = get_object_or_404(rows, pk=injection_pk)
     course = row.course if row.course and row.course.is_open else None
+    ways = links.allowed(request.user, patient, BOOK, patient.pk)
     context = {
         **banner.about(patient, today, request.user),
         **_places(request.user, patient, course, now),
@@ -190,7 +191,8 @@ def injection(request, patient, injection_pk):
         "why": words.why_next(course, current_plan(list(course.plans.all()))) if course else "",
         "after": care_after(row),
         "waiting": row.follow_ups.waiting(),
-        "book_url": links.allowed(request.user, patient, BOOK, patient.pk).get("book_appointment"),
+        "book_url": ways.get("book_appointment"),
+        "card_url": ways.get("appointment_card"),
         "today_url": links.to("today"),
         "void_url": _void_url(request.user, patient, row, today),
     }

@@ -223,6 +223,9 @@ def test_the_first_tablet_takes_the_injection_off_the_list(client, today_is):
     assert "to be taken by <time" in page
     assert "05-Mar-2026" in page
     assert act(client, "confirm_oral", patient, **boxes("on", LATER)).status_code == 302
+    refused = client.get(address("record_injection", patient)).text
+    assert "This patient takes tablets now" in refused
+    assert "No physician has signed this plan" not in refused
     course = Course.objects.get()
     assert (course.phase, course.oral_confirmed_on) == ("oral", LATER)
     assert "was confirmed for" in client.get(address("confirm_oral", patient)).text
