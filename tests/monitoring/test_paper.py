@@ -48,11 +48,11 @@ def booked(course, at):
 
 def test_the_day_sheet_names_everybody_once_the_booked_ones_first(client, course):
     other = a_course(a_patient(course.clinic, family_name="Aoki"), starts_on=MONDAY, interval=months(3))
-    booked(other, time(9, 10))
+    booked(other, time(15, 10))
     page = shown(client, course.clinic, "print_day")
     assert page.count("AOKI") == page.count("FERREIRA") == 1
     assert page.index("Booked today") < page.index("AOKI") < page.index("Due now") < page.index("FERREIRA")
-    assert "Booked 09:10" in page
+    assert "Booked 15:10" in page
     assert "1,000 micrograms" in page
 
 
@@ -90,9 +90,9 @@ def test_the_card_says_when_where_and_whom_to_phone_and_nothing_clinical(client,
     unbooked = shown(client, course.clinic, "appointment_card", patient.pk, role=Role.RECEPTION)
     assert "Mon 05-Jan-2026" in unbooked
     assert "phone for a time" in unbooked
-    booked(course, time(9, 10))
+    booked(course, time(15, 10))
     card = shown(client, course.clinic, "appointment_card", patient.pk, role=Role.RECEPTION)
-    assert "Mon 05-Jan-2026 at 09:10" in card.replace("</time>", "").replace(
+    assert "Mon 05-Jan-2026 at 15:10" in card.replace("</time>", "").replace(
         '<time datetime="2026-01-05">', ""
     )
     assert "020 7946 0001" in card
