@@ -29,6 +29,8 @@ MAY = {
     "monitoring.see_dashboard":       {NURSE, PHYSICIAN, MANAGER, AUDITOR},
     "monitoring.see_messages":        {NURSE, PHYSICIAN, MANAGER, AUDITOR},
     "monitoring.see_protocol":        {RECEPTION, NURSE, PHYSICIAN, MANAGER, AUDITOR},
+    "regimens.propose_merge":         {NURSE, MANAGER},                                 # two records, one person
+    "regimens.confirm_merge":         {PHYSICIAN},                                      # also takes them apart
     "patients.manage_clinic":         {MANAGER},                                        # days, slots, wording, staff
     "patients.see_audit":             {AUDITOR},
 }

@@ -190,6 +190,7 @@ RULES_OF_REQUESTS = {
     Request.Kind.HOLD: ("D-03",),
     Request.Kind.STOP: ("D-16",),
     Request.Kind.FOLATE: ("R-21", "D-13"),
+    Request.Kind.MERGE: ("H-01",),
 }
 
 
@@ -201,6 +202,8 @@ def _of_request(values: dict) -> Words:
         act = Act("decide_incident", "Decide whether it counts", (values["injection_id"],))
     elif kind is Request.Kind.HOLD:
         act = Act("authorise_dose", "Decide about the dose", (), f"request={values['pk']}")
+    elif kind is Request.Kind.MERGE:
+        act = Act("decide_merge", "Compare and decide", (values["pk"],))
     else:
         act = Act("settle_request", "Settle", (values["pk"],))
     return Words(what, codes, act, () if codes else RULES_OF_REQUESTS.get(kind, ()))
@@ -370,7 +373,9 @@ KINDS = (
     Kind("incidents", "Given outside the rules", _requests(False, Request.Kind.INCIDENT), **REQUEST),
     Kind("requests", "Other requests", _requests(False, *(
         kind for kind in Request.Kind
-        if kind not in (Request.Kind.HOLD, Request.Kind.STOP, Request.Kind.INCIDENT))), **REQUEST),
+        if kind not in (Request.Kind.HOLD, Request.Kind.STOP, Request.Kind.INCIDENT, Request.Kind.MERGE))),
+         **REQUEST),
+    Kind("merges", "Two records, perhaps one person", _requests(False, Request.Kind.MERGE), **REQUEST),
     Kind("labs", "Blood tests missed", _missed_labs, "missed_on", _of_lab,
          columns=("missed_lab_name", "lab_name")),
     Kind("imports", "Imported plans to adopt", _imports, **PLAN),

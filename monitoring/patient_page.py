@@ -9,7 +9,7 @@ from django.db.models import F
 
 from patients import links
 from patients.models import Patient
-from regimens.course_values import CourseValues, patient_keys, values_of
+from regimens.course_values import CourseValues, values_of
 from regimens.models import Appointment, Authorisation, Course, Plan, Request
 from regimens.protocol import schedule, standing
 from regimens.protocol.codes import CODES, Code
@@ -47,6 +47,8 @@ class PatientPage:
     booked: list[Appointment] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     authorisations: list[Authorisation] = field(default_factory=list)
+    # The records that were merged into this one.
+    merged: list[Patient] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -61,11 +63,13 @@ class PatientPage:
 
 def read(patient: Patient, today: date, *, clinical: bool) -> PatientPage:
     """Read one patient's page; a fixed number of queries. Without `clinical`, only dates and bookings."""
-    keys = tuple(patient_keys(patient))
-    courses = Course.objects.filter(patient=patient).select_related("clinic")
+    keys = patient.record_keys
+    courses = Course.objects.filter(patient__in=keys).select_related("clinic")
     course = courses.order_by(F("ended_on").asc(nulls_first=True), "-pk").first()
     booked = Appointment.objects.filter(patient__in=keys, state=Appointment.State.BOOKED).order_by("on", "at")
     page = {"patient": patient, "keys": keys, "course": course, "booked": list(booked)}
+    if len(keys) > 1:
+        page["merged"] = list(Patient.objects.filter(pk__in=keys).exclude(pk=patient.pk).order_by("pk"))
     if course and course.is_open:
         page["dates"] = dates(values_of([course])[course.pk], today)
     if clinical:
@@ -183,6 +187,7 @@ MORE_ACTS = (
     Act("transfer_summary", "Print a summary",             "patients.see_clinical",     _always),
     Act("patient_facts",    "Clinical facts",              "patients.see_clinical",     _always),
     Act("edit_patient",     "Names and contact",           "patients.register_patient", _always),
+    Act("propose_merge",    "Another record of this person", "regimens.propose_merge",   _always),
     Act("propose_plan",     "Propose a plan",              "regimens.propose_plan",     _treated),
     Act("change_interval",  "Change the interval",         "regimens.sign_plan",        _signed),
     Act("record_review",    "Neurological review",         "regimens.decide",           _reviewed),

@@ -227,6 +227,8 @@ DECIDED = {
     "INCIDENT": "Incident decided",
     "STOP": "Treatment ended",
     "RESULT-REVIEW": "Result looked at",
+    "merge": "Two records, perhaps one person",
+    "UNMERGE": "Merged record",
 }
 
 

@@ -51,12 +51,19 @@ def in_words(values: dict) -> str:
 
 
 def _in_severe_anaemia() -> Q:
-    low = _under(Analyte.HB, catalogue.SEVERE_HB.value)
-    return Q(Exists(Result.objects.standing().filter(low, patient=OuterRef("patient"))))
+    return _of_the_person(Result.objects.standing().filter(_under(Analyte.HB, catalogue.SEVERE_HB.value)))
 
 
 def _before_the_first_dose() -> Q:
-    return ~Q(Exists(Injection.objects.counting().filter(patient=OuterRef("patient"))))
+    return ~_of_the_person(Injection.objects.counting())
+
+
+def _of_the_person(rows: QuerySet) -> Q:
+    """Tell whether the person of a result has such a row, also on a record that was merged; each way has its index."""
+    own = rows.filter(patient=OuterRef("patient"))
+    of_merged = rows.filter(patient__merged_into=OuterRef("patient"))
+    of_the_one_that_stays = rows.filter(patient=OuterRef("patient__merged_into"))
+    return Q(Exists(own)) | Q(Exists(of_merged)) | Q(Exists(of_the_one_that_stays))
 
 
 def _over(analyte: Analyte, limit: float) -> Q:

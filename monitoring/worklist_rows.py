@@ -11,7 +11,7 @@ from monitoring import badges, due_words, sections
 from monitoring.badges import Badge
 from monitoring.sections import Section
 from patients import links
-from patients.models import Analyte, Clinic, ClinicalFact, Result
+from patients.models import Analyte, Clinic, ClinicalFact, Patient, Result
 from patients.models.facts import Topic
 from patients.templatetags.wording import born, day
 from regimens import facts
@@ -73,7 +73,8 @@ def read(clinic: Clinic, today: date, places: list[tuple[Section, int]], viewer:
         found = courses.in_bulk(keys)
         return [_plain_row(found[key], section, today, booked[key]) for section, key in places]
     found = _with_what_matters(courses, today).in_bulk(keys)
-    around = _around(found.values(), clinic)
+    person = _of_merged_records(found.values(), today)
+    around = _around(found.values(), clinic, person)
     return [_row(found[key], section, today, booked[key], around, viewer) for section, key in places]
 
 
@@ -169,6 +170,35 @@ def _with_what_matters(courses: QuerySet, today: date) -> QuerySet:
     )
 
 
+def _of_merged_records(courses: Iterable[Course], today: date) -> dict[int, int]:
+    """Read what matters again for those who have a record merged into theirs; give {record: the one that stays}.
+
+    One query, and three more where there is such a record: they are too few to slow down everybody's row.
+    """
+    of_patient = {course.patient_id: course for course in courses}
+    merged = dict(Patient.objects.filter(merged_into__in=of_patient).values_list("pk", "merged_into"))
+    person = merged | {stays: stays for stays in merged.values()}
+    if not merged:
+        return person
+    answers = ClinicalFact.objects.filter(patient__in=person, topic__in=TOPICS, observed_on__lte=today)
+    results = Result.objects.standing().filter(
+        patient__in=person, analyte__in=COUNTS, collected_on__lte=today
+    )
+    doses = Injection.objects.standing().filter(patient__in=person).order_by("given_on", "id")
+    # The newest comes last and stays.
+    for record, topic, answer in answers.order_by("observed_on", "id").values_list(
+        "patient_id", "topic", "answer"
+    ):
+        setattr(of_patient[person[record]], f"answer_{topic}", answer)
+    for record, analyte, key in results.order_by("collected_on", "id").values_list(
+        "patient_id", "analyte", "pk"
+    ):
+        setattr(of_patient[person[record]], f"newest_{analyte}", key)
+    for record, site in doses.values_list("patient_id", "site"):
+        of_patient[person[record]].last_site = site
+    return person
+
+
 def _answers(course: Course) -> dict[str, object]:
     return {topic: getattr(course, f"answer_{topic}") for topic in TOPICS}
 
@@ -182,14 +212,14 @@ def _measured(course: Course, around: _Around) -> dict:
     }
 
 
-def _around(courses: Iterable[Course], clinic: Clinic) -> _Around:
+def _around(courses: Iterable[Course], clinic: Clinic, person: dict[int, int]) -> _Around:
     courses = list(courses)
     around = _Around(clinic.days)
     for plan in Plan.objects.filter(course__in=courses).defer(*NOT_SHOWN).order_by("version"):
         around.plans[plan.course_id].append(plan)
-    patients = [course.patient_id for course in courses]
+    patients = {course.patient_id for course in courses} | person.keys()
     for request in Request.objects.unanswered().filter(patient__in=patients).order_by("raised_at", "id"):
-        around.asked[request.patient_id].append(request)
+        around.asked[person.get(request.patient_id, request.patient_id)].append(request)
     newest = {getattr(course, f"newest_{analyte}") for course in courses for analyte in COUNTS}
     for key, *columns in Result.objects.filter(pk__in=newest - {None}).values_list(
         "pk", "value", "unit", "collected_on", "comparator"

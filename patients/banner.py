@@ -17,7 +17,7 @@ def about(patient: Patient, today: date, viewer) -> dict:
 
 def allergies(patient: Patient) -> list[str] | None:
     """Give the allergies that hold, in words: none known is an empty list, never asked is None. One query."""
-    answers = ClinicalFact.objects.filter(patient=patient, topic=Topic.ALLERGIES).newest_first()
-    answer = answers.values_list("answer", flat=True).first()
+    asked = ClinicalFact.objects.filter(patient__in=patient.record_keys, topic=Topic.ALLERGIES)
+    answer = asked.newest_first().values_list("answer", flat=True).first()
     words = dict(BY_TOPIC[Topic.ALLERGIES].choices)
     return None if answer is None else [str(words[name]) for name in answer]

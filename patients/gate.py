@@ -6,9 +6,11 @@ Another clinic's patient is not there at all (404); a role that may not is told 
 from collections.abc import Callable
 from functools import wraps
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from patients import audit
 from patients.models import Clinic, Patient
@@ -42,7 +44,11 @@ def clinic_page(permission: str) -> Callable:
 
 
 def patient_page(permission: str) -> Callable:
-    """Open a page about one patient, handing the view the patient in the place of `pk`; every look is audited."""
+    """Open a page about one patient, handing the view the patient in the place of `pk`; every look is audited.
+
+    The page of a record that was merged leads to that of the record that stays; only pages about one of its rows
+    (with a key of their own in the address) still open.
+    """
 
     def gate(view: Callable) -> Callable:
         @wraps(view)
@@ -51,6 +57,8 @@ def patient_page(permission: str) -> Callable:
             patient = get_object_or_404(visible, pk=pk)
             if not request.user.has_perm(permission, patient):
                 raise PermissionDenied
+            if patient.merged_into_id and not args and not kwargs and request.method in ("GET", "HEAD"):
+                return _to_the_one_that_stays(request, patient)
             if request.method == "GET":
                 audit.opened(request.user, patient, page=view.__name__)
             return view(request, patient, *args, **kwargs)
@@ -59,3 +67,13 @@ def patient_page(permission: str) -> Callable:
         return guarded
 
     return gate
+
+
+def _to_the_one_that_stays(request: HttpRequest, patient: Patient):
+    """Lead on to the same page of the record this one was merged into; the address names nobody."""
+    messages.info(
+        request, f"Record {patient.record_number} was merged into this one. What it held is read with it."
+    )
+    address = reverse(request.resolver_match.view_name, args=[patient.merged_into_id])
+    asked = request.META.get("QUERY_STRING", "")
+    return redirect(f"{address}?{asked}" if asked else address)

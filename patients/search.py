@@ -10,6 +10,7 @@ from datetime import date
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Coalesce
 
 from patients.date_boxes import NotADate, read_date
 from patients.folding import fold, name_keys
@@ -21,6 +22,8 @@ ROWS = 50
 IDENTITY = ("family_name", "given_names", "born_on", "national_id")
 # Namesakes share a part of the name; of very common parts only so many are looked at.
 NAMESAKES_LOOKED_AT = 500
+# Nobody compares more.
+MOST_LIKE = 20
 
 # 14/7/1945, 14.07.45, 14 Jul 1945, 14-July-1945; then 1945-07-14; then 14071945.
 DAY_FIRST = re.compile(r"\b(\d{1,2})[\s./-]+(\d{1,2}|[a-z]{3,9})\.?,?[\s./-]+(\d{4}|\d{2})\b", re.IGNORECASE)
@@ -47,21 +50,41 @@ def read(text: str, today: date) -> Typed:
 def find(clinic: Clinic, typed: Typed) -> QuerySet:
     """Give the patients that match; a number that is somebody's is that person, whatever else it may mean."""
     here = Patient.objects.present().filter(clinic=clinic)
-    numbered = (
-        list(here.filter(_is_the_number(typed.number)).values_list("pk", flat=True)) if typed.number else []
-    )
-    if numbered:
-        return here.filter(Q(pk__in=numbered) | Q(born_on__in=typed.born_on))
+    persons = _persons(Patient.objects.filter(_is_the_number(typed.number), clinic=clinic))
+    born = Q(born_on__in=typed.born_on) | Q(pk__in=_also_born(clinic, typed.born_on))
+    if persons:
+        return here.filter(Q(pk__in=persons) | born)
     if not (typed.born_on or typed.beginnings):
         return here.none()
     if typed.born_on:
-        here = here.filter(born_on__in=typed.born_on)
+        here = here.filter(born)
     return here.named([clinic.pk], *typed.beginnings)
 
 
+def numbered(clinic: Clinic, number: str) -> QuerySet:
+    """Give the patients of a clinic who have this record number or national number, or a record merged with it."""
+    persons = _persons(Patient.objects.filter(_is_the_number(number), clinic=clinic))
+    return Patient.objects.present().filter(clinic=clinic, pk__in=persons)
+
+
 def _is_the_number(number: str) -> Q:
-    spellings = {number, number.upper(), number.lower()}
+    """Tell whether one of a record's numbers is this one; the spaces in it do not matter, nor do capitals."""
+    together = re.sub(r"\s", "", number)
+    if not together:
+        return Q(pk=None)
+    spellings = {spelt for text in (number.strip(), together) for spelt in (text, text.upper(), text.lower())}
     return Q(record_number__in=spellings) | Q(national_id=tidy(number), national_id_system__in=SYSTEMS)
+
+
+def _persons(records: QuerySet) -> list[int]:
+    """Give the keys of the records that stay; one query."""
+    return list(records.values_list(Coalesce("merged_into", "pk"), flat=True))
+
+
+def _also_born(clinic: Clinic, born_on: tuple[date, ...]) -> list[int]:
+    """Give the patients who have a merged record with one of these days of birth; one query, none without a day."""
+    merged = Patient.objects.filter(clinic=clinic, born_on__in=born_on, merged_into__isnull=False)
+    return list(merged.values_list("merged_into", flat=True)) if born_on else []
 
 
 def _dates(text: str, today: date) -> tuple[tuple[date, ...], str]:
@@ -129,17 +152,25 @@ def namesakes(patient: Patient) -> list[Patient]:
     ]
 
 
+def perhaps_the_same_as(patient: Patient) -> list[Patient]:
+    """Give the other records of a clinic that may be this person's: the likely ones first, then those with like names."""
+    like = perhaps_the_same(patient.clinic, **{name: getattr(patient, name) for name in IDENTITY})
+    both = {other.pk: other for other in (*like, *namesakes(patient)) if other.pk != patient.pk}
+    return list(both.values())[:MOST_LIKE]
+
+
 def perhaps_the_same(
     clinic: Clinic, *, family_name: str, given_names: str, born_on: date, national_id: str = ""
 ) -> list[Patient]:
     """Give the patients of a clinic who may be the one that is being registered: like name and birth, or the number."""
-    here = Patient.objects.present().filter(clinic=clinic)
+    here = Patient.objects.filter(clinic=clinic).select_related("merged_into")
     typed = _folded(Patient(family_name=family_name, given_names=given_names))
     born = [
         patient for patient in here.filter(born_on=born_on).order_by("pk") if alike(typed, _folded(patient))
     ]
-    numbered = here.filter(national_id=national_id) if national_id else ()
-    return list({patient.pk: patient for patient in (*numbered, *born)}.values())
+    same_number = here.filter(national_id=national_id) if national_id else ()
+    found = (patient.merged_into or patient for patient in (*same_number, *born))
+    return list({patient.pk: patient for patient in found}.values())
 
 
 def alike(one: tuple[str, str], other: tuple[str, str]) -> bool:

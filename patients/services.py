@@ -34,7 +34,7 @@ def register_patient(*, clinic, registered_by, **details) -> Patient:
         **{name: details[name] for name in CONTACT if name in details},
     )
     _save(patient)
-    _write_keys(patient)
+    write_keys(patient)
     audit.record(registered_by, "registered", patient=patient)
     return patient
 
@@ -43,7 +43,7 @@ def register_patient(*, clinic, registered_by, **details) -> Patient:
 def change_contact(*, patient: Patient, version: int, changed_by, **details) -> Patient:
     """Change names and contact. Refuses if somebody else changed them since `version` was shown."""
     require(changed_by, "patients.register_patient", patient)
-    patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    patient = _locked(patient)
     if patient.version != version:
         raise Stale("Somebody changed this record while you were typing. Look at it again, then save.")
     before = {name: getattr(patient, name) for name in CONTACT}
@@ -55,7 +55,7 @@ def change_contact(*, patient: Patient, version: int, changed_by, **details) -> 
     if changed:
         patient.version += 1
         _save(patient)
-        _write_keys(patient)
+        write_keys(patient)
         audit.record(changed_by, "changed contact", patient=patient, fields=changed)
     return patient
 
@@ -65,7 +65,7 @@ def record_email_consent(*, patient: Patient, given: bool, how: str, recorded_by
     """Write a patient's answer about being emailed; the newest answer holds."""
     if recorded_by is not None:
         require(recorded_by, "patients.register_patient", patient)
-    Patient.objects.select_for_update().get(pk=patient.pk)
+    _locked(patient)
     EmailConsent.objects.create(patient=patient, given=given, how=how, recorded_by=recorded_by)
     Patient.objects.filter(pk=patient.pk).update(email_consented=given)
     patient.email_consented = given
@@ -76,7 +76,7 @@ def record_email_consent(*, patient: Patient, given: bool, how: str, recorded_by
 def confirm_email(*, patient: Patient, confirmed_by) -> None:
     """Note that the patient confirmed the address on record."""
     require(confirmed_by, "patients.register_patient", patient)
-    if not patient.email:
+    if not _locked(patient).email:
         raise NotAllowed("There is no email address to confirm.", field="email")
     Patient.objects.filter(pk=patient.pk).update(email_confirmed_at=Now(), email_refused_at=None)
     audit.record(confirmed_by, "confirmed email", patient=patient)
@@ -88,6 +88,14 @@ def note_refused_address(*, patient_id: int, address: str, at: datetime) -> None
     refused = Patient.objects.filter(pk=patient_id, email=address, email_refused_at=None)
     if refused.update(email_refused_at=at):
         audit.record(None, "mail server refused address", patient=Patient.objects.get(pk=patient_id))
+
+
+def _locked(patient: Patient) -> Patient:
+    """Lock the row until the transaction ends; nothing new is written on a record that was merged into another."""
+    locked = Patient.objects.select_for_update().get(pk=patient.pk)
+    if locked.merged_into_id:
+        raise NotAllowed("This record was merged into another one. Open that one: nothing was saved here.")
+    return locked
 
 
 def _save(patient: Patient) -> None:
@@ -108,9 +116,10 @@ def _save(patient: Patient) -> None:
         raise
 
 
-def _write_keys(patient: Patient) -> None:
-    """Bring the folded keys in line with the name."""
-    wanted = patient.name_keys()
+def write_keys(patient: Patient) -> None:
+    """Bring the folded keys in line with the name, and with the names of the records merged into this one."""
+    records = [patient, *Patient.objects.filter(merged_into=patient.pk)]
+    wanted = set().union(*(record.name_keys() for record in records))
     patient.keys.exclude(key__in=wanted).delete()
     NameKey.objects.bulk_create(
         [NameKey(patient=patient, clinic_id=patient.clinic_id, key=key) for key in sorted(wanted)],

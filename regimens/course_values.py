@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from patients.models import Clinic, Patient, Result, SymptomReport
 from regimens.models import Course, Decision, Injection, Plan
@@ -77,6 +77,8 @@ class _Rows:
     )
     symptoms: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
     days: dict[int, ClinicDays] = field(default_factory=dict)
+    # Whose rows they are: a record that was merged keeps its own, and they are read as those of the one that stays.
+    person: dict[int, int] = field(default_factory=dict)
 
 
 def values_of(courses: Iterable[Course]) -> dict[int, CourseValues]:
@@ -96,28 +98,25 @@ def values_if(course: Course, plan: Plan) -> CourseValues:
 
 def _read(courses: list[Course]) -> _Rows:
     rows = _Rows()
-    patients = {course.patient_id for course in courses}
+    rows.person = _persons({course.patient_id for course in courses})
     for clinic in Clinic.objects.filter(pk__in={c.clinic_id for c in courses}).prefetch_related("closures"):
         rows.days[clinic.pk] = clinic.days
     for plan in Plan.objects.filter(course__in=[c.pk for c in courses]).order_by("version"):
         rows.plans[plan.course_id].append(plan)
-    # A merged record keeps its rows; they are read as those of the patient it was merged into.
-    mine = Q(patient__in=patients) | Q(patient__merged_into__in=patients)
-    owner = F("patient__merged_into")
-    doses = Injection.objects.standing().filter(mine).annotate(owner=owner).order_by("given_on", "id")
-    for patient, merged, on, counts, partial, source, recorded_at in doses.values_list(
-        "patient_id", "owner", "given_on", "counts", "partial", "source", "recorded_at"
+    records = list(rows.person)
+    doses = Injection.objects.standing().filter(patient__in=records).order_by("given_on", "id")
+    for patient, on, counts, partial, source, recorded_at in doses.values_list(
+        "patient_id", "given_on", "counts", "partial", "source", "recorded_at"
     ):
-        external = source != Injection.Source.CLINIC
-        rows.doses[merged or patient].append(schedule.Dose(on, counts, partial, external, recorded_at.date()))
+        dose = schedule.Dose(on, counts, partial, source != Injection.Source.CLINIC, recorded_at.date())
+        rows.doses[rows.person[patient]].append(dose)
     for decision in Decision.objects.filter(
         course__in=[c.pk for c in courses], code__in=[NEURO_REVIEW, LAB_WAIVED]
     ):
         rows.decisions[decision.course_id].append(decision)
-    results = Result.objects.standing().filter(mine, analyte__in=PANEL).annotate(owner=owner).order_by("id")
-    for patient, merged, drawn_on, analyte, value, unit, comparator, low, high in results.values_list(
+    results = Result.objects.standing().filter(patient__in=records, analyte__in=PANEL).order_by("id")
+    for patient, drawn_on, analyte, value, unit, comparator, low, high in results.values_list(
         "patient_id",
-        "owner",
         "collected_on",
         "analyte",
         "value",
@@ -127,18 +126,30 @@ def _read(courses: list[Course]) -> _Rows:
         "range_high",
     ):
         reading = Reading(value, unit, Comparator(comparator) if comparator else None, low, high)
-        rows.results[merged or patient][drawn_on][Analyte(analyte)] = reading
-    reports = SymptomReport.objects.standing().filter(mine, neurological_return=True).annotate(owner=owner)
-    for patient, merged, reported_on in reports.values_list("patient_id", "owner", "reported_on"):
-        rows.symptoms[merged or patient].append(reported_on)
+        rows.results[rows.person[patient]][drawn_on][Analyte(analyte)] = reading
+    reports = SymptomReport.objects.standing().filter(patient__in=records, neurological_return=True)
+    for patient, reported_on in reports.values_list("patient_id", "reported_on"):
+        rows.symptoms[rows.person[patient]].append(reported_on)
     return rows
+
+
+def _persons(patients: set[int]) -> dict[int, int]:
+    """Give {record: the record that stays} of these patients and of all that belong to the same persons."""
+    person = {patient: patient for patient in patients}
+    while patients:
+        merged = Q(pk__in=patients, merged_into__isnull=False) | Q(merged_into__in=patients)
+        found = dict(Patient.objects.filter(merged).values_list("pk", "merged_into"))
+        patients = set(found.values()) - person.keys()
+        person |= found | {stays: stays for stays in patients}
+    return person
 
 
 def _values(course: Course, rows: _Rows) -> CourseValues:
     plans = rows.plans[course.pk]
     current = current_plan(plans)
     terms = _terms_in_force(course, plans, current)
-    doses = tuple(dose for dose in rows.doses[course.patient_id] if dose.on >= course.history_from_on)
+    person = rows.person[course.patient_id]
+    doses = tuple(dose for dose in rows.doses[person] if dose.on >= course.history_from_on)
     reviews = tuple(
         schedule.Review(decision.decided_on, schedule.Outcome(decision.outcome))
         for decision in rows.decisions[course.pk]
@@ -242,9 +253,10 @@ def _due_at_once(course: Course, terms: Plan) -> date | None:
 
 def _panels(course: Course, tests_b12: bool, rows: _Rows) -> tuple[tuple[date, ...], bool | None]:
     """Give the days on which a whole panel was drawn, and whether the last two were steady (D-28)."""
-    by_day = rows.results[course.patient_id]
+    person = rows.person[course.patient_id]
+    by_day = rows.results[person]
     days = complete_days(by_day, tests_b12)
-    symptoms = len(days) > 1 and any(day >= days[-2] for day in rows.symptoms[course.patient_id])
+    symptoms = len(days) > 1 and any(day >= days[-2] for day in rows.symptoms[person])
     return days, is_steady([by_day[day] for day in days], symptoms)
 
 
@@ -258,4 +270,4 @@ def _extra_from(course: Course) -> tuple[date, ...]:
 
 def patient_keys(patient: Patient) -> list[int]:
     """Give the keys of a patient's own row and of the rows merged into it."""
-    return [patient.pk, *Patient.objects.filter(merged_into=patient).values_list("pk", flat=True)]
+    return list(patient.record_keys)

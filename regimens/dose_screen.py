@@ -9,7 +9,7 @@ from django.core import signing
 from django.db.models import F, Max
 
 from patients.models import Patient
-from regimens.course_values import current_plan, patient_keys
+from regimens.course_values import current_plan
 from regimens.models import Course, Injection, Plan
 from regimens.models.injection import Site
 from regimens.protocol.catalogue import REGIMENS
@@ -56,7 +56,7 @@ def prefill(patient: Patient, vial: Vial) -> Prefill:
     courses = Course.objects.filter(patient=patient)
     course = courses.order_by(F("ended_on").asc(nulls_first=True), "-pk").first()
     plans = list(course.plans.all()) if course else []
-    used = Injection.objects.standing().filter(patient__in=patient_keys(patient)).exclude(site="")
+    used = Injection.objects.standing().filter(patient__in=patient.record_keys).exclude(site="")
     last_used = dict(used.values_list("site").annotate(last_on=Max("given_on")).order_by())
     return Prefill(
         plan=current_plan(plans) if plans else None,

@@ -47,7 +47,7 @@ BARIATRIC = {
 
 
 def facts_of(patient: Patient, on: date) -> Facts:
-    """Give what the rules need to know of a patient as of a day; two queries."""
+    """Give what the rules need to know of a patient as of a day; three queries."""
     return facts_from(patient, answers_of(patient, on), _measured(patient, on))
 
 
@@ -74,7 +74,7 @@ def digest(facts: Facts) -> str:
 
 def answers_of(patient: Patient, on: date) -> dict[str, object]:
     """Give {topic: answer} that hold on a day; the newest answer holds."""
-    rows = ClinicalFact.objects.filter(patient=patient, observed_on__lte=on).newest_first()
+    rows = ClinicalFact.objects.filter(patient__in=patient.record_keys, observed_on__lte=on).newest_first()
     answers: dict[str, object] = {}
     for topic, answer in rows.values_list("topic", "answer"):
         answers.setdefault(topic, answer)
@@ -84,7 +84,7 @@ def answers_of(patient: Patient, on: date) -> dict[str, object]:
 def _measured(patient: Patient, on: date) -> dict[str, Measured]:
     rows = (
         Result.objects.standing()
-        .filter(patient=patient, analyte__in=MEASUREMENTS, collected_on__lte=on)
+        .filter(patient__in=patient.record_keys, analyte__in=MEASUREMENTS, collected_on__lte=on)
         .order_by("analyte", "-collected_on", "-id")
         .values_list("analyte", "value", "unit", "collected_on", "comparator")
     )

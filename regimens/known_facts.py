@@ -39,7 +39,7 @@ class KnownFact:
 def known_facts(patient: Patient, facts: Facts, on: date) -> tuple[KnownFact, ...]:
     """Give every fact the rules ask for, as of a day; two queries. `facts` are the same ones, as the rules see them."""
     answers: dict[str, tuple[object, date]] = {}
-    rows = ClinicalFact.objects.filter(patient=patient, observed_on__lte=on).newest_first()
+    rows = ClinicalFact.objects.filter(patient__in=patient.record_keys, observed_on__lte=on).newest_first()
     for topic, answer, observed_on in rows.values_list("topic", "answer", "observed_on"):
         answers.setdefault(topic, (answer, observed_on))
     asked = (question for question in QUESTIONS if question.topic not in NOT_ASKED_BY_RULES)
@@ -76,7 +76,7 @@ def _answered(question: Question, answer: object, on: date | None) -> KnownFact:
 def _measured(patient: Patient, facts: Facts, on: date) -> list[KnownFact]:
     rows = (
         Result.objects.standing()
-        .filter(patient=patient, analyte__in=MEASUREMENTS, collected_on__lte=on)
+        .filter(patient__in=patient.record_keys, analyte__in=MEASUREMENTS, collected_on__lte=on)
         .order_by("analyte", "-collected_on", "-id")
         .values_list("analyte", "value", "unit", "comparator", "collected_on")
     )

@@ -38,11 +38,13 @@ class Treated:
     """What was given to a patient, to be asked for any day; three queries."""
 
     def __init__(self, patient: Patient):
-        doses = Injection.objects.standing().filter(patient=patient).order_by("given_on")
+        doses = Injection.objects.standing().filter(patient__in=patient.record_keys).order_by("given_on")
         self._doses = list(doses.values_list("given_on", "counts"))
-        self._course = Course.objects.filter(patient=patient).order_by("-opened_on", "-pk").first()
-        since = ClinicalFact.objects.filter(patient=patient, topic=Topic.PRIOR_TREATMENT).newest_first()
-        self._answer = since.values_list("answer", flat=True).first()
+        self._course = (
+            Course.objects.filter(patient__in=patient.record_keys).order_by("-opened_on", "-pk").first()
+        )
+        asked = ClinicalFact.objects.filter(patient__in=patient.record_keys, topic=Topic.PRIOR_TREATMENT)
+        self._answer = asked.newest_first().values_list("answer", flat=True).first()
 
     def by(self, day: date, egfr: Measured | None) -> Treatment:
         """Give the treatment before a sample of that day; treated elsewhere is treated."""
@@ -73,7 +75,7 @@ def shown(patient: Patient, rows: list[dict]) -> list[Shown]:
     treated = Treated(patient)
     kidneys = list(
         Result.objects.standing()
-        .filter(patient=patient, analyte=Analyte.EGFR)
+        .filter(patient__in=patient.record_keys, analyte=Analyte.EGFR)
         .order_by("collected_on", "id")
         .values_list("value", "unit", "collected_on", "comparator")
     )

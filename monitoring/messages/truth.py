@@ -94,7 +94,10 @@ def _done(message: Message, course: Course) -> Truth | None:
         return None
     given = (
         Injection.objects.counting()
-        .filter(Q(due_on=message.due_on) | Q(given_on__gte=message.opens_on), patient=message.patient_id)
+        .filter(
+            Q(due_on=message.due_on) | Q(given_on__gte=message.opens_on),
+            patient__in=message.patient.record_keys,
+        )
         .order_by("given_on")
         .first()
     )

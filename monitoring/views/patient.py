@@ -30,6 +30,7 @@ def patient(request, patient):
         "first_acts": pages.acts(page, request.user, pages.FIRST_ACTS),
         "more_acts": pages.acts(page, request.user, pages.MORE_ACTS),
         "may_book": request.user.has_perm("regimens.book_appointment", patient),
+        "may_unmerge": request.user.has_perm("regimens.confirm_merge", patient),
         "sign_url": links.allowed(request.user, patient, {"sign_plan": "regimens.sign_plan"}, patient.pk).get(
             "sign_plan"
         ),

@@ -5,6 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from patients.append_only import AppendOnly
@@ -123,6 +124,10 @@ class Patient(models.Model):
                 name="a_handover_belongs_to_a_transfer",
             ),
             models.CheckConstraint(condition=~Q(family_name=""), name="a_patient_has_a_family_name"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=models.F("id")),
+                name="a_record_is_not_merged_into_itself",
+            ),
         ]
         indexes = [
             models.Index(fields=["clinic", "born_on"], name="patient_by_birth"),
@@ -150,6 +155,12 @@ class Patient(models.Model):
         """Treated here, and no other record's double; one who moves stays until the handover is confirmed (D-20)."""
         moving = self.status == self.Status.TRANSFERRED and self.handover_confirmed_on is None
         return (self.status == self.Status.ACTIVE or moving) and self.merged_into_id is None
+
+    @cached_property
+    def record_keys(self) -> tuple[int, ...]:
+        """Give the keys of all records of this person, the one that stays first: what is read of one is read of all."""
+        stays = self.merged_into_id or self.pk
+        return (stays, *Patient.objects.filter(merged_into=stays).order_by("pk").values_list("pk", flat=True))
 
     def name_keys(self) -> set[str]:
         """Give the folded keys this patient is found by."""

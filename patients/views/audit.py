@@ -35,7 +35,7 @@ def audit(request):
         about = get_object_or_404(Patient.objects.filter(clinic=request.clinic), pk=wanted["patient"])
     entries = AuditEntry.objects.filter(clinic=request.clinic)
     if about:
-        entries = entries.filter(patient=about)
+        entries = entries.filter(patient__in=about.record_keys)
     if wanted["actor"]:
         entries = entries.filter(actor=wanted["actor"])
     if wanted["day"]:

@@ -41,7 +41,9 @@ class FactsForm(forms.Form):
     def __init__(self, *args, patient: Patient, today: date, **kwargs):
         super().__init__(*args, **kwargs)
         self.history = list(
-            ClinicalFact.objects.filter(patient=patient).newest_first().select_related("recorded_by")
+            ClinicalFact.objects.filter(patient__in=patient.record_keys)
+            .newest_first()
+            .select_related("recorded_by")
         )
         self.holding = _holding(self.history)
         self.initial |= {"observed_on": today, "seen": max((fact.pk for fact in self.history), default=0)}

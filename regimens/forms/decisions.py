@@ -41,6 +41,10 @@ OUTCOMES = {
     ),
     Request.Kind.PATIENT: (("answered", "Answered"),),
     Request.Kind.INCIDENT: (("seen", "Seen"),),
+    Request.Kind.MERGE: (
+        ("two persons", "Two persons: the records stay apart *"),
+        ("not needed", "Settled in another way *"),
+    ),
 }
 PASSED = {
     "A-OVERDUE-PHYSICIAN": (

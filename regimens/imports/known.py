@@ -60,11 +60,12 @@ class Known:
 
 
 def known(clinic: Clinic, batch: Iterable[NewPatient]) -> Known:
-    """Look up a batch in the clinic; at most five queries."""
+    """Look up a batch in the clinic; at most six queries. A record that was merged is the one that stays."""
     batch = list(batch)
     found, patients = Known(), Patient.objects.filter(clinic=clinic)
-    for patient in patients.filter(record_number__in=[new.record_number for new in batch]):
-        found.by_number[patient.record_number] = patient
+    numbered = patients.filter(record_number__in=[new.record_number for new in batch])
+    for patient in numbered.select_related("merged_into"):
+        found.by_number[patient.record_number] = patient.merged_into or patient
     if wanted := [pair for new in batch if (pair := national_id_of(new))]:
         held = patients.present().exclude(national_id="").exclude(national_id_system="other")
         held = held.filter(
@@ -86,10 +87,11 @@ def known(clinic: Clinic, batch: Iterable[NewPatient]) -> Known:
 
 def _read_what_is_held(found: Known) -> None:
     """Read the answers and doses of the patients who are here already."""
-    keys = [patient.pk for patient in found.by_number.values()]
-    facts = ClinicalFact.objects.filter(patient__in=keys).newest_first()
+    person = {patient.pk: patient.pk for patient in found.by_number.values()}
+    person |= dict(Patient.objects.filter(merged_into__in=person).values_list("pk", "merged_into"))
+    facts = ClinicalFact.objects.filter(patient__in=person).newest_first()
     for patient, topic, answer in facts.values_list("patient_id", "topic", "answer"):
-        found.answers.setdefault(patient, {}).setdefault(topic, answer)
-    doses = Injection.objects.standing().filter(patient__in=keys)
+        found.answers.setdefault(person[patient], {}).setdefault(topic, answer)
+    doses = Injection.objects.standing().filter(patient__in=person)
     for patient, given_on in doses.values_list("patient_id", "given_on"):
-        found.doses.setdefault(patient, set()).add(given_on)
+        found.doses.setdefault(person[patient], set()).add(given_on)

@@ -38,12 +38,15 @@ class Request(models.Model):
         FOLATE = "folate", _("Folic acid before B12")
         ADVERSE = "adverse", _("Reaction after a dose")
         PATIENT = "patient", _("The patient's own report")
+        MERGE = "merge", _("Two records, perhaps one person")
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="requests")
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     course = models.ForeignKey(Course, models.PROTECT, null=True, related_name="requests")
     injection = models.ForeignKey("regimens.Injection", models.PROTECT, null=True, related_name="requests")
     symptom_report = models.ForeignKey(SymptomReport, models.PROTECT, null=True, related_name="requests")
+    # With a merge: the record that would be read as the patient's from then on.
+    double = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
     codes = models.JSONField(default=list)
     text = models.CharField(max_length=500, blank=True)
@@ -62,6 +65,12 @@ class Request(models.Model):
                 fields=["clinic", "-same_day", "raised_at", "id"],
                 condition=Q(answered_at=None),
                 name="request_unanswered",
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="merge", double__isnull=False) | ~Q(kind="merge") & Q(double=None),
+                name="a_merge_names_the_other_record",
             )
         ]
 

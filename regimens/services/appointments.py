@@ -251,7 +251,7 @@ def _date_served(appointment: Appointment, due_on: date | None) -> date:
 def _dose_on(lock: PatientLock, day: date) -> bool:
     return (
         Injection.objects.standing()
-        .filter(patient=lock.patient, given_on=day, source=Injection.Source.CLINIC)
+        .filter(patient__in=lock.patient.record_keys, given_on=day, source=Injection.Source.CLINIC)
         .exists()
     )
 

@@ -25,7 +25,7 @@ def record_facts(
     require(recorded_by, "patients.record_clinical", patient)
     lock = lock_patient(patient)
     _must_have_come(observed_on, lock.patient, now, "observed_on")
-    held = latest_answers(patient)
+    held = latest_answers(lock.patient)
     rows = []
     for topic, answer in answers.items():
         try:
@@ -48,7 +48,11 @@ def record_facts(
 
 def latest_answers(patient: Patient) -> dict[str, object]:
     """Give {topic: answer} that hold now; one query."""
-    rows = ClinicalFact.objects.filter(patient=patient).newest_first().values_list("topic", "answer")
+    rows = (
+        ClinicalFact.objects.filter(patient__in=patient.record_keys)
+        .newest_first()
+        .values_list("topic", "answer")
+    )
     held: dict[str, object] = {}
     for topic, answer in rows:
         held.setdefault(topic, answer)
@@ -105,7 +109,7 @@ def _result(value: dict, **common) -> Result:
 def void_result(*, result: Result, voided_by, reason: str) -> None:
     """Mark a result as wrong. It stays visible."""
     require(voided_by, "patients.record_clinical", result.patient)
-    lock = lock_patient(result.patient)
+    lock = lock_patient(result.patient, merged=True)
     void(result, voided_by=voided_by, reason=reason)
     refresh_outlook(lock)
     audit.record(voided_by, "voided result", patient=result.patient, result=result.pk)

@@ -161,7 +161,11 @@ def ask_to_stop(*, patient: Patient, reason: str, text: str, on: date, raised_by
     require(raised_by, "regimens.ask_physician", patient)
     lock = lock_patient(patient)
     must_be_active(lock.patient)
-    if Request.objects.unanswered().filter(patient=patient, kind=Request.Kind.STOP).exists():
+    if (
+        Request.objects.unanswered()
+        .filter(patient__in=lock.patient.record_keys, kind=Request.Kind.STOP)
+        .exists()
+    ):
         raise NotAllowed("A physician has been told of this wish already.")
     request = raise_request(
         lock,

@@ -78,7 +78,7 @@ def waive_lab_check(
 ) -> Decision:
     """Let one lab check go, with a reason; it leaves the list."""
     require(decided_by, "regimens.decide", course)
-    lock = lock_patient(course.patient)
+    lock = lock_patient(course.patient, merged=True)
     if not reason.strip():
         raise NotAllowed("Say why this check is not needed.", field="reason")
     course.refresh_from_db()
@@ -106,8 +106,8 @@ def settle_request(
 ) -> Decision:
     """Answer a request once. Two physicians on the same row: one wins, the other is told."""
     require(decided_by, "regimens.decide", request)
-    lock = lock_patient(request.patient)
-    decision = _settle(lock, request, outcome=outcome, on=on, decided_by=decided_by, reason=reason, seen=seen)
+    lock = lock_patient(request.patient, merged=True)
+    decision = settle(lock, request, outcome=outcome, on=on, decided_by=decided_by, reason=reason, seen=seen)
     refresh_outlook(lock)
     return decision
 
@@ -118,13 +118,15 @@ def decide_incident(
 ) -> Decision:
     """Decide whether a dose given outside the rules counts; a partial dose never does (D-25)."""
     require(decided_by, "regimens.decide", injection.patient)
-    lock = lock_patient(injection.patient)
+    lock = lock_patient(injection.patient, merged=True)
     injection.refresh_from_db()
     if injection.voided_at:
         raise NotAllowed("This record has been voided.")
     if counts and injection.partial:
         raise NotAllowed("A partial dose never counts.", field="counts")
-    others = Injection.objects.counting().filter(patient=injection.patient, given_on=injection.given_on)
+    others = Injection.objects.counting().filter(
+        patient__in=lock.patient.record_keys, given_on=injection.given_on
+    )
     if counts and others.exclude(pk=injection.pk).exists():
         raise NotAllowed("Another dose of the same day counts already.", field="counts")
     decision = _write(
@@ -139,7 +141,7 @@ def decide_incident(
     )
     Injection.objects.filter(pk=injection.pk).update(counts=counts, counts_decision=decision)
     for request in Request.objects.unanswered().filter(injection=injection, kind=Request.Kind.INCIDENT):
-        _settle(lock, request, outcome=decision.outcome, on=on, decided_by=decided_by, reason=reason)
+        settle(lock, request, outcome=decision.outcome, on=on, decided_by=decided_by, reason=reason)
     refresh_outlook(lock)
     audit.record(decided_by, "decided incident", patient=lock.patient, injection=injection.pk, counts=counts)
     return decision
@@ -176,7 +178,7 @@ def authorise_dose(
         expires_on=on + timedelta(days=AUTHORISATION_DAYS),
     )
     if request:
-        _settle(lock, request, outcome="authorised", on=on, decided_by=decided_by, reason=reason)
+        settle(lock, request, outcome="authorised", on=on, decided_by=decided_by, reason=reason)
     audit.record(
         decided_by, "authorised dose", patient=patient, authorisation=authorisation.pk, codes=list(codes)
     )
@@ -198,7 +200,7 @@ def may_be_authorised(code: str) -> bool:
     return code in PASSABLE or (CODES[code].passable_by is Passer.PHYSICIAN and code not in PASSED_ELSEWHERE)
 
 
-def _settle(
+def settle(
     lock: PatientLock,
     request: Request,
     *,
@@ -208,6 +210,7 @@ def _settle(
     reason: str = "",
     seen: dict | None = None,
 ) -> Decision:
+    """Answer a request inside another act that holds the lock; the first answer wins."""
     answered = Request.objects.unanswered().filter(pk=request.pk).update(answered_at=Now())
     if not answered:
         raise Stale(SETTLED_BEFORE)

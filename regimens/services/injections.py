@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from patients import audit
 from patients.models import Patient
 from patients.refusals import NotAllowed, require
-from regimens.course_values import CourseValues, patient_keys, values_of
+from regimens.course_values import CourseValues, values_of
 from regimens.facts import facts_of
 from regimens.models import Authorisation, Course, Injection, Request
 from regimens.protocol import checks, schedule
@@ -147,7 +147,11 @@ def look(*, patient: Patient, given: Given, actor, today: date) -> DoseScreen:
 
 def _course_for(patient: Patient, given: Given) -> Course | None:
     """Give the open course; for what was already given, also the last one that ended."""
-    courses = Course.objects.filter(patient=patient).select_related("clinic", "patient").order_by("-pk")
+    courses = (
+        Course.objects.filter(patient__in=patient.record_keys)
+        .select_related("clinic", "patient")
+        .order_by("-pk")
+    )
     course = courses.open().first()
     return courses.first() if course is None and given.already_given else course
 
@@ -180,7 +184,7 @@ def doses_so_far(patient: Patient, on: date) -> checks.DosesSoFar:
     """Sum up every standing row of the patient up to one day, merged records included."""
     rows = list(
         Injection.objects.standing()
-        .filter(patient__in=patient_keys(patient), given_on__lte=on)
+        .filter(patient__in=patient.record_keys, given_on__lte=on)
         .order_by("given_on", "id")
         .values_list("given_on", "partial", "site")
     )
@@ -242,7 +246,7 @@ def record_injection(
 @transaction.atomic
 def void_injection(*, injection: Injection, now: datetime, voided_by, reason: str) -> None:
     """Mark a record as wrong: one's own of the same day, or any for a physician. It stays visible."""
-    lock = lock_patient(injection.patient)
+    lock = lock_patient(injection.patient, merged=True)
     today = lock.patient.clinic.day_of(now)
     own_today = (
         injection.recorded_by_id == voided_by.pk

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from django.db import connection, models
 
 from patients.models import Clinic, Patient
-from patients.refusals import NotAllowed
+from patients.refusals import NotAllowed, Stale
+
+MERGED = "This record was merged into another one. Open that one: nothing was saved here."
+UNMERGED = "These two records were taken apart again while you were reading. Open the page again."
 
 
 @dataclass(frozen=True)
 class PatientLock:
-    """Proof that one patient's row is locked in the transaction that is running now."""
+    """Proof that one patient's row is locked in the transaction that is running now.
+
+    It stands for the whole person: every act on a record that was merged locks the one that stays.
+    """
 
     patient: Patient
     transaction: object
@@ -24,9 +30,23 @@ class PatientLock:
         return connection.in_atomic_block and connection.atomic_blocks[0] is self.transaction
 
 
-def lock_patient(patient: Patient) -> PatientLock:
-    """Lock the patient's row until the transaction ends, and give it as it stands now."""
-    return lock_patients([patient.pk])[0]
+def lock_patient(patient: Patient, *, merged: bool = False) -> PatientLock:
+    """Lock the patient's row until the transaction ends, and give it as it stands now.
+
+    Nothing new is written on a record that was merged into another. An act on a row that it had before (to void it,
+    to decide about it) says `merged`: then the record that stays is locked and given.
+    """
+    if patient.merged_into_id is None:
+        lock = lock_patients([patient.pk])[0]
+        if lock.patient.merged_into_id:
+            raise Stale(MERGED, code="B-INACTIVE")
+        return lock
+    if not merged:
+        raise NotAllowed(MERGED, code="B-INACTIVE")
+    lock = lock_patients([patient.merged_into_id])[0]
+    if patient.pk not in lock.patient.record_keys:
+        raise Stale(UNMERGED)
+    return lock
 
 
 def lock_patients(keys: Iterable[int] | models.QuerySet) -> list[PatientLock]:

@@ -27,7 +27,7 @@ def record_not_given(
         raise NotAllowed("This course has ended.")
     if on > lock.patient.clinic.day_of(now):
         raise NotAllowed("This day has not come yet.", field="on", code="B-FUTURE-DATE")
-    if Injection.objects.counting().filter(patient=lock.patient, given_on=on).exists():
+    if Injection.objects.counting().filter(patient__in=lock.patient.record_keys, given_on=on).exists():
         raise NotAllowed("A dose was given on this day.", field="on")
     if NotGiven.objects.standing().filter(course=course, on=on).exists():
         raise NotAllowed("This has been recorded for this day already.", field="on")
@@ -58,7 +58,7 @@ def record_not_given(
 def void_not_given(*, row: NotGiven, voided_by, reason: str) -> None:
     """Mark the record of a dose not given as wrong. It stays visible."""
     require(voided_by, "regimens.record_not_given", row.patient)
-    lock = lock_patient(row.patient)
+    lock = lock_patient(row.patient, merged=True)
     void(row, voided_by=voided_by, reason=reason)
     refresh_outlook(lock)
     audit.record(voided_by, "voided dose not given", patient=row.patient, row=row.pk)

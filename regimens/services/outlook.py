@@ -6,9 +6,9 @@ from itertools import islice
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
-from patients.models import Clinic
+from patients.models import Clinic, Patient
 from regimens.course_values import CourseValues, values_of
 from regimens.models import Course
 from regimens.models.course import EndReason
@@ -57,14 +57,16 @@ PHASES = {
 
 
 def refresh_outlook(*locks: PatientLock, labs_as_of: date | None = None) -> None:
-    """Write the outlook of every course of the locked patients. The only writer of these columns.
+    """Write the outlook of every course of the locked persons, all their records. The only writer of these columns.
 
     Refuses without the lock, because another act could be moving the same dates. `labs_as_of` is the day the lab
     columns are computed for; without it, the day they were computed for before, or of what was learnt since.
     """
     if not all(lock.holds() for lock in locks):
         raise RuntimeError("The patient must be locked in this transaction before the outlook is written.")
-    courses = Course.objects.filter(patient__in=[lock.patient.pk for lock in locks]).select_related("clinic")
+    held = [lock.patient.pk for lock in locks]
+    merged = Patient.objects.filter(merged_into__in=held).values_list("pk", flat=True)
+    courses = Course.objects.filter(patient__in=[*held, *merged]).select_related("clinic")
     for batch in _batches(courses.order_by("pk").iterator(BATCH) if len(locks) > 1 else courses):
         for course, columns in outlooks(batch, labs_as_of):
             changed = [name for name in COLUMNS if getattr(course, name) != columns[name]]
@@ -187,7 +189,8 @@ def roll_lab_checks(now: datetime) -> int:
     for clinic in Clinic.objects.all():
         today = clinic.day_of(now)
         stale = Course.objects.filter(clinic=clinic, lab_closes_on__lt=today).order_by("patient_id")
-        while keys := list(stale.values_list("patient_id", flat=True)[:BATCH]):
+        person = Coalesce("patient__merged_into", "patient")
+        while keys := list(set(stale.values_list(person, flat=True)[:BATCH])):
             with transaction.atomic():
                 refresh_outlook(*lock_patients(keys), labs_as_of=today)
             rolled += len(keys)

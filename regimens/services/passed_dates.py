@@ -67,7 +67,7 @@ def decide_passed_date(
 def review_result(*, result: Result, outcome: str, on: date, decided_by, reason: str = "") -> Decision:
     """Sign off a result as it was seen. It changes no schedule (D-30)."""
     require(decided_by, "regimens.decide", result.patient)
-    lock_patient(result.patient)
+    lock_patient(result.patient, merged=True)
     result.refresh_from_db()
     if result.voided_at:
         raise Stale("This result has been voided since the page was opened.")
@@ -84,7 +84,8 @@ def review_result(*, result: Result, outcome: str, on: date, decided_by, reason:
 def stop_and_settle(*, course: Course, reason: str, on: date, decided_by, conversation: str = "") -> None:
     """End a course, and answer with the same act the wishes to stop that waited for it."""
     courses.stop(course=course, reason=reason, on=on, decided_by=decided_by, conversation=conversation)
-    for request in Request.objects.unanswered().filter(patient=course.patient, kind=Request.Kind.STOP):
+    wishes = Request.objects.unanswered().filter(kind=Request.Kind.STOP)
+    for request in wishes.filter(patient__in=course.patient.record_keys):
         settle_request(
             request=request, outcome="stopped", on=on, decided_by=decided_by, reason=conversation.strip()
         )
@@ -96,7 +97,8 @@ def record_reported_death(*, patient, on: date, recorded_by, decided_on: date) -
     courses.record_death(patient=patient, on=on, recorded_by=recorded_by)
     if not recorded_by.has_perm("regimens.decide", patient):
         return
-    for request in Request.objects.unanswered().filter(patient=patient, kind=Request.Kind.DEATH):
+    reports = Request.objects.unanswered().filter(kind=Request.Kind.DEATH)
+    for request in reports.filter(patient__in=patient.record_keys):
         settle_request(request=request, outcome="death recorded", on=decided_on, decided_by=recorded_by)
 
 

@@ -220,7 +220,7 @@ def asked_to_json(asked: Asked) -> dict:
 
 def _history_from(patient: Patient, starts_on: date, today: date) -> date:
     """Give the first day that belongs to a new course: doses recorded without any course belong to it too."""
-    orphans = Injection.objects.standing().filter(patient=patient, course=None)
+    orphans = Injection.objects.standing().filter(patient__in=patient.record_keys, course=None)
     first = orphans.order_by("given_on").values_list("given_on", flat=True).first()
     return min(day for day in (starts_on, today, first) if day)
 

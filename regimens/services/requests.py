@@ -12,7 +12,7 @@ from regimens.services.locking import PatientLock, lock_patient
 
 
 def raise_request(lock: PatientLock, *, kind: str, raised_on: date, raised_by, **details) -> Request:
-    """Open a request inside another act. Details: codes, text, same_day, injection, symptom_report."""
+    """Open a request inside another act. Details: codes, text, same_day, injection, symptom_report, double."""
     course = Course.objects.open().filter(patient=lock.patient).first()
     return Request.objects.create(
         patient=lock.patient,
@@ -39,7 +39,9 @@ def ask_physician(
     """Ask a physician from any screen: a hold, a wish to stop, a wish for another interval, a reported death."""
     require(raised_by, "regimens.ask_physician", patient)
     lock = lock_patient(patient)
-    waiting = Request.objects.unanswered().filter(patient=patient, kind=kind, codes=list(codes))
+    waiting = Request.objects.unanswered().filter(
+        patient__in=lock.patient.record_keys, kind=kind, codes=list(codes)
+    )
     if waiting.exists():
         raise NotAllowed("A physician has been asked this already; it is on their list.")
     request = raise_request(

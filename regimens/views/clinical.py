@@ -12,6 +12,7 @@ from patients import banner, paging
 from patients.acting import act, status_of
 from patients.clinical_facts import BY_TOPIC, in_words
 from patients.gate import patient_page
+from patients.models import Result, SymptomReport
 from regimens import readings
 from regimens.forms.clinical_facts import FactsForm
 from regimens.forms.results import ResultsForm
@@ -23,8 +24,8 @@ NEWEST_FIRST = paging.Order(
     ("collected_on", "pk"), (date.fromisoformat, paging.row_number), newest_first=True
 )
 RESULT = (
-    "pk", "analyte", "value", "unit", "comparator", "collected_on", "lab", "range_low", "range_high", "voided_at",
-    "void_reason",
+    "pk", "patient_id", "analyte", "value", "unit", "comparator", "collected_on", "lab", "range_low", "range_high",
+    "voided_at", "void_reason",
 )  # fmt: skip
 
 
@@ -82,7 +83,8 @@ def record_results(request, patient):
                 f"{len(written)} result{'s' if len(written) > 1 else ''} recorded. Compare them below with the report.",
             )
             return redirect("record_results", patient.pk)
-    page = paging.page_of(patient.results.values(*RESULT), NEWEST_FIRST, request.GET, {})
+    rows = Result.objects.filter(patient__in=patient.record_keys)
+    page = paging.page_of(rows.values(*RESULT), NEWEST_FIRST, request.GET, {})
     context = {
         **_about(request, patient, today),
         "form": form,
@@ -143,11 +145,11 @@ def record_symptoms(request, patient):
                     request, "Nerve symptoms are new or worse: a physician has been asked to look today."
                 )
             return redirect("record_symptoms", patient.pk)
-    reports = patient.symptom_reports.select_related("recorded_by")[: paging.ROWS]
+    reports = SymptomReport.objects.filter(patient__in=patient.record_keys).select_related("recorded_by")
     context = {
         **_about(request, patient, today),
         "form": form,
-        "reports": [(report, _answers(form, report)) for report in reports],
+        "reports": [(report, _answers(form, report)) for report in reports[: paging.ROWS]],
     }
     return render(request, "regimens/symptoms.html", context, status=status_of(form))
 

@@ -99,7 +99,9 @@ def stop_course(request: HttpRequest, patient: Patient) -> HttpResponse:
         "course": course,
         "refused": [(code, cite(*code.rules)) for code in refused],
         "rules": cite("D-16", "C-10"),
-        "wishes": Request.objects.unanswered().filter(patient=patient, kind=Request.Kind.STOP),
+        "wishes": Request.objects.unanswered().filter(
+            patient__in=patient.record_keys, kind=Request.Kind.STOP
+        ),
         "recheck_on": labs.extra_check(today).due_on,
         "ahead": what_follows.now(course, today),
         "booked": _booked(course),

@@ -79,7 +79,7 @@ def record_review(request: HttpRequest, patient: Patient) -> HttpResponse:
 
 def _reviews(patient: Patient) -> list[Decision]:
     """Give the reviews so far, newest first: who else has looked."""
-    rows = Decision.objects.filter(patient=patient, code=decisions.NEURO_REVIEW)
+    rows = Decision.objects.filter(patient__in=patient.record_keys, code=decisions.NEURO_REVIEW)
     return list(rows.select_related("decided_by")[:5])
 
 
@@ -90,7 +90,7 @@ def waive_lab_check(request: HttpRequest, patient: Patient) -> HttpResponse:
     today = today_of(patient)
     course = (
         open_course(patient)
-        or Course.objects.filter(patient=patient, missed_lab_due_on__isnull=False)
+        or Course.objects.filter(patient__in=patient.record_keys, missed_lab_due_on__isnull=False)
         .select_related("patient", "clinic")
         .first()
     )
@@ -157,7 +157,9 @@ def _request_of(request: HttpRequest, patient: Patient) -> Request | None:
         return None
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         raise Http404
-    return get_object_or_404(Request.objects.select_related("raised_by"), pk=int(number), patient=patient)
+    return get_object_or_404(
+        Request.objects.select_related("raised_by"), pk=int(number), patient__in=patient.record_keys
+    )
 
 
 def _dose_of_today(request: HttpRequest, patient: Patient, today: date) -> tuple[Finding, ...]:

@@ -73,6 +73,7 @@ def show(
 
 def no_course(request: HttpRequest, patient: Patient, today: date) -> HttpResponse:
     """Say that there is no treatment to decide about, and how the last one ended."""
-    last = Course.objects.filter(patient=patient).select_related("ended_by").order_by("-ended_on").first()
+    ended = Course.objects.filter(patient__in=patient.record_keys).select_related("ended_by")
+    last = ended.order_by("-ended_on").first()
     status = REFUSED if request.method == "POST" else 200
     return show(request, patient, today, "regimens/plan_no_course.html", status=status, last=last)

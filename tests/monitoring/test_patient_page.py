@@ -280,7 +280,9 @@ def test_a_merged_records_doses_are_told_with_the_patient_it_was_merged_into(loa
     type(other).objects.filter(pk=loaded.patient_id).update(merged_into=other)
     shown = text(opened(client, other))
     assert "Dose 6" in shown
-    assert f'href="/patients/{other_pk}/"' in text(opened(client, loaded.patient))
+    old = client.get(reverse("patient", args=[loaded.patient_id]), {"before": "x"})
+    assert old.url == f"/patients/{other_pk}/?before=x"
+    assert f"Record {loaded.patient.record_number} was merged into this one." in text(client.get(old.url))
 
 
 CLINICAL_WORDS = (
