@@ -84,4 +84,5 @@ urlpatterns = [
     path("patients/<int:pk>/results/", clinical.record_results, name="record_results"),
     path("patients/<int:pk>/results/<int:result_pk>/void/", clinical.void_result, name="void_result"),
     path("patients/<int:pk>/symptoms/", clinical.record_symptoms, name="record_symptoms"),
+    path("patients/<int:pk>/symptoms/<int:report_pk>/void/", clinical.void_symptoms, name="void_symptoms"),
 ]

@@ -151,6 +151,16 @@ def record_symptoms(
     return report
 
 
+@transaction.atomic
+def void_symptoms(*, report: SymptomReport, voided_by, reason: str) -> None:
+    """Mark a symptom report as wrong. It stays visible, and what a physician was asked about it waits for them."""
+    require(voided_by, "patients.record_clinical", report.patient)
+    lock = lock_patient(report.patient, merged=True)
+    void(report, voided_by=voided_by, reason=reason)
+    refresh_outlook(lock)
+    audit.record(voided_by, "voided symptoms", patient=lock.patient, report=report.pk)
+
+
 def void(row, *, voided_by, reason: str) -> None:
     """Set the void columns of a standing row, once; the test is inside the UPDATE."""
     if not reason.strip():

@@ -16,7 +16,7 @@ from patients.models import Result, SymptomReport
 from regimens import readings
 from regimens.forms.clinical_facts import FactsForm
 from regimens.forms.results import ResultsForm
-from regimens.forms.symptoms import SymptomsForm
+from regimens.forms.symptoms import LABELS, SymptomsForm
 from regimens.forms.voiding import VoidForm
 from regimens.services import clinical
 
@@ -149,9 +149,31 @@ def record_symptoms(request, patient):
     context = {
         **_about(request, patient, today),
         "form": form,
-        "reports": [(report, _answers(form, report)) for report in reports[: paging.ROWS]],
+        "reports": [(report, _answers(report)) for report in reports[: paging.ROWS]],
     }
     return render(request, "regimens/symptoms.html", context, status=status_of(form))
+
+
+@patient_page("patients.record_clinical")
+def void_symptoms(request, patient, report_pk):
+    """Mark a symptom report as wrong, with a reason; it stays visible."""
+    report = get_object_or_404(patient.symptom_reports.select_related("patient", "recorded_by"), pk=report_pk)
+    form = VoidForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        voided = act(form, clinical.void_symptoms, report=report, voided_by=request.user, reason=reason)
+        if voided is not None:
+            messages.success(request, "The report was voided.")
+            return redirect("record_symptoms", patient.pk)
+    today = patient.clinic.day_of(timezone.now())
+    context = {
+        **_about(request, patient, today),
+        "form": form,
+        "report": report,
+        "answers": _answers(report),
+        "waits": report.requests.filter(answered_at=None).exists(),
+    }
+    return render(request, "regimens/symptoms_void.html", context, status=status_of(form))
 
 
 def _sent(request, patient):
@@ -180,10 +202,10 @@ def _say_what_was_written(request, patient, written) -> None:
         messages.warning(request, "An answer of a later day is on record for one of them, and still holds.")
 
 
-def _answers(form: SymptomsForm, report) -> list[tuple[str, str, str]]:
+def _answers(report: SymptomReport) -> list[tuple[str, str, str]]:
     """Give (symptom, answer, tone) of what was asked."""
     return [
-        (form.fields[name].label, getattr(report, f"get_{name}_display")(), getattr(report, name))
+        (LABELS[name], getattr(report, f"get_{name}_display")(), getattr(report, name))
         for name in clinical.SYMPTOMS
         if getattr(report, name)
     ]

@@ -1,14 +1,21 @@
 """A symptom report through its page."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
-from patients.models import Role, SymptomReport
+from patients.models import AuditEntry, Role, SymptomReport
+from patients.models.symptoms import SYMPTOMS
+from regimens import course_values
+from regimens.forms.symptoms import SymptomLine
 from regimens.models import Request
+from regimens.protocol.intervals import months
+from regimens.services import clinical, outlook
 from tests.browsing import sent_by
-from tests.factories import a_clinic, a_member, a_nurse, a_patient
+from tests.factories import a_clinic, a_course, a_member, a_nurse, a_patient, now
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +96,133 @@ def test_a_physician_may_record_and_an_auditor_may_only_look(client, clinic, pat
     assert 'name="mood"' not in client.get(page(patient)).content.decode()
     assert client.post(page(patient), {"mood": "same"}).status_code == 403
     assert SymptomReport.objects.count() == 1
+
+
+def test_a_wrong_report_is_voided_once_with_a_reason_and_stays_visible(nurse, patient):
+    send(nurse, patient, gait="worse", note="Fell")
+    report = SymptomReport.objects.get()
+    address = reverse("void_symptoms", args=[patient.pk, report.pk])
+    assert address in nurse.get(page(patient)).content.decode()
+    assert "The question stays on their list" in nurse.get(address).content.decode()
+    assert nurse.post(address, {"reason": " "}).status_code == 422
+    assert nurse.post(address, {"reason": "Another patient's words"}).url == page(patient)
+    report.refresh_from_db()
+    assert report.voided_by == a_nurse(patient.clinic)
+    words = nurse.get(page(patient)).content.decode()
+    assert "voided: Another patient&#x27;s words" in words
+    assert address not in words
+    assert nurse.post(address, {"reason": "Again"}).status_code == 422
+    assert AuditEntry.objects.filter(act="voided symptoms", patient=patient).count() == 1
+
+
+PANEL = {
+    "B12": (500, "ng/L"),
+    "HB": (140, "g/L"),
+    "MCV": (90, "fL"),
+    "PLT": (250, "10^9/L"),
+    "HCY": (8, "umol/L"),
+}
+
+
+def test_after_a_voided_report_the_tests_are_steady_again(nurse, clinic, today_is):
+    today_is(date(2026, 1, 5))
+    course = a_course(a_patient(clinic), starts_on=date(2026, 1, 5), interval=months(3))
+    today_is(TODAY)
+    for on in (date(2026, 4, 5), date(2026, 7, 5)):
+        values = [
+            {
+                "analyte": name,
+                "value": value,
+                "unit": unit,
+                "range_low": Decimal(1),
+                "range_high": Decimal(900),
+            }
+            for name, (value, unit) in PANEL.items()
+        ]
+        clinical.record_results(
+            patient=course.patient, collected_on=on, values=values, now=now(), recorded_by=a_nurse(clinic)
+        )
+    assert steady(course) is True
+    send(nurse, course.patient, gait="worse")
+    assert steady(course) is False
+    report = SymptomReport.objects.get()
+    nurse.post(reverse("void_symptoms", args=[course.patient_id, report.pk]), {"reason": "Wrong patient"})
+    assert steady(course) is True
+    assert list(outlook.differences()) == []
+
+
+def steady(course):
+    return course_values.values_of([course])[course.pk].steady
+
+
+def test_a_physician_sees_that_the_report_they_were_asked_about_was_voided(client, nurse, clinic, patient):
+    send(nurse, patient, gait="worse")
+    report = SymptomReport.objects.get()
+    nurse.post(reverse("void_symptoms", args=[patient.pk, report.pk]), {"reason": "Wrong patient"})
+    request = Request.objects.get()
+    assert request.answered_at is None
+    client.force_login(a_member(clinic, Role.PHYSICIAN))
+    words = client.get(reverse("settle_request", args=[patient.pk, request.pk])).content.decode()
+    assert "This report was voided since:" in words
+    assert "Wrong patient" in words
+
+
+def test_a_report_of_another_patient_or_by_an_auditor_is_not_voided(client, nurse, clinic, patient):
+    send(nurse, patient, gait="same")
+    report, other = SymptomReport.objects.get(), a_patient(clinic)
+    assert (
+        nurse.post(reverse("void_symptoms", args=[other.pk, report.pk]), {"reason": "x"}).status_code == 404
+    )
+    client.force_login(a_member(clinic, Role.AUDITOR))
+    address = reverse("void_symptoms", args=[patient.pk, report.pk])
+    assert client.post(address, {"reason": "x"}).status_code == 403
+    report.refresh_from_db()
+    assert report.voided_at is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "report"),
+    [
+        ({}, {}),
+        ({"symptoms-gait": "not-asked", "symptoms-note": ""}, {}),
+        (
+            {"symptoms-as_before": "on"},
+            {**dict.fromkeys(SYMPTOMS, "same"), "note": ""},
+        ),
+        (
+            {"symptoms-as_before": "on", "symptoms-gait": "worse"},
+            {**dict.fromkeys(SYMPTOMS, "same"), "gait": "worse", "note": ""},
+        ),
+        (
+            {"symptoms-mood": "better", "symptoms-note": "Sleeps"},
+            {**dict.fromkeys(SYMPTOMS, ""), "mood": "better", "note": "Sleeps"},
+        ),
+    ],
+)
+def test_one_line_says_nothing_as_before_or_what_has_changed(sent, report):
+    line = SymptomLine(sent)
+    assert line.is_valid()
+    assert line.report() == report
+
+
+def test_the_line_of_a_report_is_what_the_service_takes(patient):
+    line = SymptomLine({"symptoms-as_before": "on", "symptoms-gait": "new"})
+    assert line.is_valid()
+    clinical.record_symptoms(
+        patient=patient, reported_on=TODAY, now=now(), recorded_by=a_nurse(patient.clinic), **line.report()
+    )
+    report = SymptomReport.objects.get()
+    assert (report.gait, report.mood, report.neurological_return) == ("new", "same", True)
+
+
+def test_the_line_opens_where_it_was_used_and_refuses_nonsense():
+    assert '<details class="more">' in shown(SymptomLine())
+    assert '<details class="more" open>' in shown(SymptomLine({"symptoms-gait": "worse"}))
+    wrong = SymptomLine({"symptoms-gait": "bad", "symptoms-note": "x" * 501})
+    assert not wrong.is_valid()
+    assert set(wrong.errors) == {"gait", "note"}
+    assert shown(wrong).count("field-error") == 2
+
+
+def shown(line: SymptomLine) -> str:
+    return render_to_string("regimens/_symptom_line.html", {"line": line})
