@@ -5,14 +5,23 @@ from datetime import date
 from patients.clinical_facts import BY_TOPIC
 from patients.models import ClinicalFact, Patient
 from patients.models.facts import Topic
+from patients.search import namesakes
 
 HIDDEN = "hidden"
 
 
 def about(patient: Patient, today: date, viewer) -> dict:
-    """Give the context of `_patient_banner.html`: the patient, today, the allergies. One query for clinical roles."""
+    """Give the context of `_patient_banner.html`: the patient, today, the allergies, how many are named alike.
+
+    Three queries for clinical roles, each along an index; one for others.
+    """
     may_see = viewer.has_perm("patients.see_clinical", patient)
-    return {"patient": patient, "today": today, "allergies": allergies(patient) if may_see else HIDDEN}
+    return {
+        "patient": patient,
+        "today": today,
+        "allergies": allergies(patient) if may_see else HIDDEN,
+        "named_alike": len(namesakes(patient)),
+    }
 
 
 def allergies(patient: Patient) -> list[str] | None:

@@ -8,11 +8,15 @@ PLAIN = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 )
 
+# As they are typed, copied from word processors, or stand on keyboards of other languages.
+APOSTROPHES = re.compile("['’‘‛`´ʼʻʽʹ′＇]")
+
 
 def fold(text: str) -> str:
     """Give the text in lower case, without accents and apostrophes: “O’Brien-Müller” -> “obrien-muller”."""
-    taken_apart = unicodedata.normalize("NFKD", text.casefold().translate(PLAIN))
-    return re.sub(r"['’‘`´ʼ]", "", "".join(c for c in taken_apart if not unicodedata.combining(c)))
+    # Apostrophes go first: Unicode takes some of them apart into a space and an accent.
+    plain = APOSTROPHES.sub("", text).casefold().translate(PLAIN)
+    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
 
 
 def name_keys(*names: str) -> set[str]:

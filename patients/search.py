@@ -25,10 +25,22 @@ NAMESAKES_LOOKED_AT = 500
 # Nobody compares more.
 MOST_LIKE = 20
 
-# 14/7/1945, 14.07.45, 14 Jul 1945, 14-July-1945; then 1945-07-14; then 14071945.
-DAY_FIRST = re.compile(r"\b(\d{1,2})[\s./-]+(\d{1,2}|[a-z]{3,9})\.?,?[\s./-]+(\d{4}|\d{2})\b", re.IGNORECASE)
-YEAR_FIRST = re.compile(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b")
-TOGETHER = re.compile(r"\b(\d{2})(\d{2})(\d{4})\b")
+# 1945-07-14; 14/7/1945, 14.07.45, 14 Jul 1945, 14th July, 1945, 14Jul1945; July 14, 1945; 14071945; 19450714.
+# Each with the places of day, month and year in it. A tablet makes a dash of two hyphens.
+DATES = tuple(
+    (re.compile(pattern, re.IGNORECASE), places)
+    for pattern, places in (
+        (r"\b(\d{4})[-–./](\d{1,2})[-–./](\d{1,2})\b", (3, 2, 1)),
+        (
+            r"\b(\d{1,2})(?:st|nd|rd|th)?[\s./–-]+(?:of\s+)?(\d{1,2}|[a-z]{3,9})\.?,?[\s./–-]+(\d{4}|\d{2})\b",
+            (1, 2, 3),
+        ),
+        (r"\b(\d{1,2})([a-z]{3,9})(\d{4}|\d{2})\b", (1, 2, 3)),
+        (r"\b([a-z]{3,9})\.?[\s-]+(\d{1,2})(?:st|nd|rd|th)?,?[\s-]+(\d{4})\b", (2, 1, 3)),
+        (r"\b(\d{2})(\d{2})(\d{4})\b", (1, 2, 3)),
+        (r"\b(\d{4})(\d{2})(\d{2})\b", (3, 2, 1)),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ def _also_born(clinic: Clinic, born_on: tuple[date, ...]) -> list[int]:
 
 def _dates(text: str, today: date) -> tuple[tuple[date, ...], str]:
     """Give the days of birth that may be meant, and the text without them."""
-    for pattern, order in ((YEAR_FIRST, (3, 2, 1)), (DAY_FIRST, (1, 2, 3)), (TOGETHER, (1, 2, 3))):
+    for pattern, order in DATES:
         match = pattern.search(text)
         if not match:
             continue
@@ -121,41 +133,43 @@ class Page:
 BY_NAME = ("family_name", "given_names", "pk")
 
 
-def page(found: QuerySet, after: int | None = None, before: int | None = None) -> Page:
-    """Read fifty patients by name; where to go on is named by a patient's key, so that no name stands in an address."""
+def page(found: QuerySet, after: int | None = None, before: int | None = None, rows: int = ROWS) -> Page:
+    """Read some patients by name; where to go on is named by a patient's key, so that no name stands in an address."""
     at = before or after
     place = Patient.objects.filter(pk=at).values_list(*BY_NAME).first() if at else None
     backwards = bool(before and place)
     if place:
         beside = TupleLessThan if backwards else TupleGreaterThan
         found = found.filter(beside(tuple(F(name) for name in BY_NAME), place))
-    rows = list(found.order_by(*(f"-{name}" if backwards else name for name in BY_NAME))[: ROWS + 1])
-    more, rows = len(rows) > ROWS, rows[:ROWS]
+    read = list(found.order_by(*(f"-{name}" if backwards else name for name in BY_NAME))[: rows + 1])
+    more, shown = len(read) > rows, read[:rows]
     if backwards:
-        rows.reverse()
+        shown.reverse()
     return Page(
-        patients=rows,
-        alike=_alike(rows),
-        earlier=rows[0].pk if rows and (more if backwards else place) else None,
-        later=rows[-1].pk if rows and (backwards or more) else None,
+        patients=shown,
+        alike=_alike(shown),
+        earlier=shown[0].pk if shown and (more if backwards else place) else None,
+        later=shown[-1].pk if shown and (backwards or more) else None,
     )
 
 
-def namesakes(patient: Patient) -> list[Patient]:
-    """Give the other patients of the clinic whose names are so like this one's that they may be mistaken."""
+def namesakes(patient: Patient) -> list[int]:
+    """Give the keys of other patients of the clinic whose names are so like this one's that they may be mistaken.
+
+    One query along the index of name parts: whoever is one slip away shares a part, unless the name has only one.
+    """
     shared = NameKey.objects.filter(clinic=patient.clinic_id, key__in=patient.name_keys())
-    others = Patient.objects.present().filter(clinic=patient.clinic_id, pk__in=shared.values("patient"))
-    return [
-        other
-        for other in others.exclude(pk=patient.pk).order_by("pk")[:NAMESAKES_LOOKED_AT]
-        if alike(_folded(patient), _folded(other))
-    ]
+    others = Patient.objects.present().filter(pk__in=shared.values("patient")).exclude(pk=patient.pk)
+    name = _folded_name(patient.family_name, patient.given_names)
+    names = others.order_by("pk").values_list("pk", "family_name", "given_names")[:NAMESAKES_LOOKED_AT]
+    return [pk for pk, family, given in names if alike(name, _folded_name(family, given))]
 
 
 def perhaps_the_same_as(patient: Patient) -> list[Patient]:
     """Give the other records of a clinic that may be this person's: the likely ones first, then those with like names."""
     like = perhaps_the_same(patient.clinic, **{name: getattr(patient, name) for name in IDENTITY})
-    both = {other.pk: other for other in (*like, *namesakes(patient)) if other.pk != patient.pk}
+    named = Patient.objects.filter(pk__in=namesakes(patient)[:MOST_LIKE]).order_by("pk")
+    both = {other.pk: other for other in (*like, *named) if other.pk != patient.pk}
     return list(both.values())[:MOST_LIKE]
 
 
@@ -207,5 +221,10 @@ def _alike(patients: Iterable[Patient]) -> frozenset[int]:
 
 
 def _folded(patient: Patient) -> tuple[str, str]:
-    """Give the names as they are compared: folded, and a hyphen is as good as a space."""
-    return fold(patient.family_name).replace("-", " "), fold(patient.given_names).replace("-", " ")
+    """Give the names as they are compared."""
+    return _folded_name(patient.family_name, patient.given_names)
+
+
+def _folded_name(family_name: str, given_names: str) -> tuple[str, str]:
+    """Fold a name; a hyphen is as good as a space."""
+    return fold(family_name).replace("-", " "), fold(given_names).replace("-", " ")

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from patients import audit
-from patients.models import EmailConsent, NameKey, Patient
+from patients import audit, search
+from patients.models import Clinic, EmailConsent, NameKey, Patient
 from patients.refusals import NotAllowed, Stale, require
 
 CONTACT = (
@@ -24,10 +24,31 @@ CONTACT = (
 )
 
 
+class PerhapsTheSame(NotAllowed):
+    """Somebody like this is registered already; `like` are the patients to look at first."""
+
+    def __init__(self, like: list[Patient]):
+        super().__init__("Somebody like this is registered here. Is it the same person?")
+        self.like = like
+
+
 @transaction.atomic
-def register_patient(*, clinic, registered_by, **details) -> Patient:
-    """Add a patient to a clinic. Details: the names in CONTACT. Refuses a record number in use."""
+def register_patient(
+    *, clinic, registered_by, other_than: frozenset[int] | None = None, **details
+) -> Patient:
+    """Add a patient to a clinic. Details: the names in CONTACT. Refuses a record number in use.
+
+    other_than: the patients somebody has looked at and found to be other persons; anybody else who is like this one
+    refuses, also one whom another desk registered a moment ago. None, for an import or the demo, compares nobody.
+    """
     require(registered_by, "patients.register_patient", clinic)
+    if other_than is not None:
+        # One registration at a time in a clinic; it does not stand in the way of any other act.
+        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+        said = {name: details[name] for name in search.IDENTITY if name in details}
+        like = search.perhaps_the_same(clinic, **said)
+        if not other_than.issuperset(patient.pk for patient in like):
+            raise PerhapsTheSame(like)
     patient = Patient(
         clinic=clinic,
         registered_by=registered_by,

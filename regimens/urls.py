@@ -14,6 +14,7 @@ from regimens.views import (
     merging,
     not_given,
     plans,
+    registering,
     requests,
 )
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("appointments/month/", book.month, name="appointments_month"),
     path("appointments/day/", book.day, name="appointments_day"),
     path("appointments/not-booked/", book.not_booked, name="appointments_not_booked"),
+    path("patients/new/", registering.register_patient, name="register_patient"),
     path("patients/<int:pk>/injections/new/", injections.record_injection, name="record_injection"),
     path("patients/<int:pk>/injections/given/", injections.record_given, name="record_given"),
     path("patients/<int:pk>/injections/<int:injection_pk>/", injections.injection, name="injection"),

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from crispy_forms.bootstrap import FormActions, InlineRadios
+from crispy_forms.bootstrap import FormActions, InlineRadios, StrictButton
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Fieldset, Layout, Submit
 from django import forms
@@ -64,7 +64,11 @@ class ContactForm(forms.ModelForm):
         elif self.instance.language not in dict(LANGUAGES):
             self.fields["language"].choices = [*LANGUAGES, (self.instance.language, self.instance.language)]
         self.helper = FormHelper()
-        self.helper.layout = Layout(*self.extra(), *self.groups(), FormActions(*self.buttons()))
+        self.helper.layout = self.layout()
+
+    def layout(self) -> Layout:
+        """Give the whole form."""
+        return Layout(*self.extra(), *self.groups(), FormActions(*self.buttons()))
 
     def extra(self) -> list:
         """Give what stands above the groups."""
@@ -108,24 +112,37 @@ class ContactForm(forms.ModelForm):
 class RegisterForm(ContactForm):
     """A new patient; when somebody like this is here already, that must be looked at first."""
 
-    anyway = forms.BooleanField(
-        label="None of these is the person: register a new patient anyway",
-        required=False,
-        widget=forms.HiddenInput,
-    )
+    # The keys of those who were shown; pressing “another person” speaks of them and of nobody else.
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def extra(self) -> list:
-        """Give the tick that appears once somebody alike was found."""
-        return ["anyway"]
+    def __init__(self, *args, **kwargs):
+        self.like: list[Patient] = []
+        super().__init__(*args, **kwargs)
 
     def buttons(self) -> list:
-        """Give the buttons."""
-        return [Submit("save", "Register"), HTML(CANCEL)]
+        """Give the buttons; the one that registers another person comes after a look at the others."""
+        if not self.like:
+            return [Submit("save", "Register"), HTML(CANCEL)]
+        another = StrictButton("Register as another person", type="submit", name="anyway", value="on")
+        another.field_classes = "btn btn-secondary"
+        return [Submit("save", "Look again"), another, HTML(CANCEL)]
 
-    def ask_whether_the_same(self) -> None:
-        """Show the tick, and refuse until it is set."""
-        self.fields["anyway"].widget = forms.CheckboxInput()
-        self.add_error("anyway", "Somebody like this is registered here. Look at them first.")
+    def extra(self) -> list:
+        """Give the hidden list of those who were shown."""
+        return ["shown"]
+
+    def looked_at(self) -> frozenset[int]:
+        """Give the keys of those of whom it was said that they are other persons."""
+        keys = self.cleaned_data["shown"].split(",") if self.cleaned_data["anyway"] else ()
+        return frozenset(int(key) for key in keys if key.isascii() and key.isdigit() and len(key) < 19)
+
+    def ask_whether_the_same(self, like: list[Patient]) -> None:
+        """Show those who may be this person, and offer to register another one; what was typed stays."""
+        self.like = like
+        self.data = self.data.copy()
+        self.data["shown"] = ",".join(str(patient.pk) for patient in like)
+        self.helper.layout = self.layout()
 
 
 class EditForm(ContactForm):

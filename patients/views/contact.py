@@ -1,4 +1,4 @@
-"""Register a patient, change names and contact, record consent to email."""
+"""Change names and contact, record consent to email."""
 
 from copy import copy
 
@@ -7,34 +7,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from patients import banner, search, services
+from patients import banner, services
 from patients.acting import act, status_of
-from patients.forms.contact import ConfirmForm, ConsentForm, EditForm, RegisterForm
-from patients.gate import clinic_page, patient_page
+from patients.forms.contact import ConfirmForm, ConsentForm, EditForm
+from patients.gate import patient_page
 from patients.models import Patient
 from patients.refusals import Stale
-
-
-@clinic_page("patients.register_patient")
-def register_patient(request):
-    """Register a patient, after a look at those who may be the same person."""
-    today = request.clinic.day_of(timezone.now())
-    form = RegisterForm(request.POST if request.method == "POST" else None, today=today)
-    same = []
-    if request.method == "POST" and form.is_valid():
-        details = {name: form.cleaned_data[name] for name in services.CONTACT}
-        same = search.perhaps_the_same(request.clinic, **{name: details[name] for name in search.IDENTITY})
-        if same and not form.cleaned_data["anyway"]:
-            form.ask_whether_the_same()
-        else:
-            patient = act(
-                form, services.register_patient, clinic=request.clinic, registered_by=request.user, **details
-            )
-            if patient is not None:
-                messages.success(request, "The patient is registered.")
-                return redirect(patient)
-    context = {"form": form, "same": same, "cancel_url": "/", "today": today}
-    return render(request, "patients/register.html", context, status=status_of(form))
 
 
 @patient_page("patients.register_patient")

@@ -1,7 +1,8 @@
 """Find a patient, and choose the clinic to work in. What was typed stays in the session, never in an address."""
 
-from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -12,18 +13,21 @@ from patients.models import Clinic
 from patients.templatetags.wording import day
 
 TYPED = "typed_to_find"
+# While somebody types: from how many letters on, and how many patients.
+SHORTEST, FIRST = 2, 8
 
 
 @clinic_page("patients.find_patient")
 def find(request):
     """Take what was typed and show who it may be; exactly one patient opens at once."""
     today = request.clinic.day_of(timezone.now())
+    if request.method == "POST" and request.htmx:
+        return _while_typing(request, today)
     if request.method == "POST":
         form = FindForm(request.POST)
         request.session[TYPED] = form.cleaned_data["q"] if form.is_valid() else ""
         found = search.find(request.clinic, search.read(request.session[TYPED], today))[:2]
         if len(found) == 1:
-            _point_out_namesakes(request, found[0])
             return redirect(found[0])
         return redirect("find")
     typed = search.read(request.session.get(TYPED, ""), today)
@@ -51,12 +55,14 @@ def choose_clinic(request):
     return redirect("home")
 
 
-def _point_out_namesakes(request, patient) -> None:
-    """Warn where somebody else could be meant; the message names nobody."""
-    others = len(search.namesakes(patient))
-    if others:
-        who = "Another patient has" if others == 1 else f"{others} other patients have"
-        messages.warning(request, f"{who} a similar name. Check the date of birth before you go on.")
+def _while_typing(request, today):
+    """Give the first few of those who may be meant, for the list under the box; nothing is kept of what was typed."""
+    form = FindForm(request.POST)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    enough = len(text) >= SHORTEST
+    page = search.page(search.find(request.clinic, search.read(text, today)), rows=FIRST) if enough else None
+    # Without the request: the frame of a page, and what it asks, are not needed here.
+    return HttpResponse(render_to_string("patients/_found.html", {"page": page, "today": today}))
 
 
 def _key(text: str) -> int | None:

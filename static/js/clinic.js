@@ -11,6 +11,24 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Under the find box: arrows walk through the list, Escape closes it.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest("form.find");
+  const list = form && form.querySelector(".found");
+  if (!list) return;
+  if (event.key === "Escape") {
+    list.replaceChildren();
+    form.querySelector("input[type=search]").focus();
+  }
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const stops = [form.querySelector("input[type=search]"), ...list.querySelectorAll("a")];
+  const next = stops.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1);
+  if (stops.includes(event.target) && stops[next]) {
+    event.preventDefault();
+    stops[next].focus();
+  }
+});
+
 // The account menu closes with Escape and by a click elsewhere.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.account[open]")) {

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from patients import services
 from patients.models import AuditEntry, EmailConsent, Patient, Role
+from regimens.protocol.intervals import months
 from tests.browsing import sent_by
-from tests.factories import a_clinic, a_member, a_nurse, a_patient
+from tests.factories import a_clinic, a_course, a_member, a_nurse, a_patient, an_injection
 
 pytestmark = pytest.mark.django_db
 
@@ -94,17 +95,68 @@ def test_what_cannot_be_is_refused_at_its_field_and_nothing_typed_is_lost(nurse,
     assert not Patient.objects.exists()
 
 
+def shown(*patients) -> dict:
+    """What the page sends back when somebody says that these are other persons."""
+    return {"anyway": "on", "shown": ",".join(str(patient.pk) for patient in patients)}
+
+
 def test_somebody_like_this_must_be_looked_at_first(nurse, clinic):
     known = a_patient(clinic, family_name="OBrien", given_names="Zoe", born_on=date(1945, 7, 14))
     response = register(nurse)
-    assert "anyway" in errors(response)
+    assert "Is it the same person?" in str(errors(response)["__all__"])
     words = response.content.decode()
-    assert "Is it one of these?" in words
-    assert f'href="{known.get_absolute_url()}"' in words
-    assert 'name="anyway"' in words
+    assert "Is it this person?" in words
+    assert f'href="{known.get_absolute_url()}">Open this patient' in words
+    assert "Register as another person" in words
+    assert 'value="01632 960000"' in words
+    assert sent_by(response)["shown"] == str(known.pk)
     assert Patient.objects.count() == 1
-    assert register(nurse, anyway="on").status_code == 302
+    assert register(nurse, **shown(known)).status_code == 302
     assert Patient.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "sent", [{"anyway": "on"}, {"shown": "1"}, {"anyway": "on", "shown": "x,9" + "9" * 30}]
+)
+def test_nobody_is_another_person_than_one_who_was_not_shown(nurse, clinic, sent):
+    a_patient(clinic, family_name="OBrien", given_names="Zoe", born_on=date(1945, 7, 14))
+    assert (
+        "Is it this person?" in register(nurse, **{**sent, "shown": sent.get("shown", "")}).content.decode()
+    )
+    assert Patient.objects.count() == 1
+
+
+def test_somebody_registered_meanwhile_is_asked_about_too(nurse, clinic):
+    first = a_patient(clinic, family_name="OBrien", given_names="Zoe", born_on=date(1945, 7, 14))
+    register(nurse)
+    second = a_patient(clinic, family_name="O'Brian", given_names="Zoe", born_on=date(1945, 7, 14))
+    response = register(nurse, **shown(first))
+    assert "Is it one of these?" in response.content.decode()
+    assert sent_by(response)["shown"] == f"{first.pk},{second.pk}"
+
+
+def test_those_who_may_be_the_same_come_with_their_last_visit(nurse, clinic, today_is):
+    today_is(date(2026, 7, 1))
+    course = a_course(
+        a_patient(clinic, family_name="OBrien", given_names="Zoe", born_on=date(1945, 7, 14)),
+        starts_on=date(2026, 7, 1),
+        interval=months(3),
+    )
+    an_injection(course, date(2026, 7, 1))
+    a_patient(clinic, family_name="Else", national_id_system="nhs", national_id="9434765919")
+    today_is(TODAY)
+    words = register(nurse).content.decode()
+    assert "01-Jul-2026" in words
+    assert ">Never<" in words
+
+
+def test_a_merged_record_points_at_the_one_that_stays(nurse, clinic):
+    old = a_patient(clinic, family_name="OBrien", given_names="Zoe", born_on=date(1945, 7, 14))
+    stays = a_patient(clinic, family_name="Married", given_names="Zoe")
+    Patient.objects.filter(pk=old.pk).update(merged_into=stays)
+    words = register(nurse).content.decode()
+    assert "MARRIED, Zoe" in words
+    assert old.get_absolute_url() not in words
 
 
 def test_one_of_the_same_name_born_another_day_is_somebody_else(nurse, clinic):
@@ -114,11 +166,11 @@ def test_one_of_the_same_name_born_another_day_is_somebody_else(nurse, clinic):
 
 def test_a_number_in_use_is_refused_whatever_is_ticked(nurse, clinic):
     a_patient(clinic, family_name="Else", record_number="N-77")
-    assert "has this record number" in str(errors(register(nurse, anyway="on"))["record_number"])
-    a_patient(clinic, family_name="Else", national_id_system="nhs", national_id="9434765919")
+    assert "has this record number" in str(errors(register(nurse))["record_number"])
+    same = a_patient(clinic, family_name="Else", national_id_system="nhs", national_id="9434765919")
     response = register(nurse, record_number="N-78")
-    assert "Is it one of these?" in response.content.decode()
-    response = register(nurse, record_number="N-78", anyway="on")
+    assert "Is it this person?" in response.content.decode()
+    response = register(nurse, record_number="N-78", **shown(same))
     assert "has this national identifier" in str(errors(response)["national_id"])
 
 

@@ -50,7 +50,7 @@ def test_names_alike_are_marked(nurse, clinic):
     for family in ("Smith", "Smyth", "Smalls"):
         a_patient(clinic, family_name=family, given_names="John")
     page = find(nurse, "s")
-    assert "Patients with similar names." in page.content.decode()
+    assert "Two patients are named similarly." in page.content.decode()
     assert page.content.decode().count("Similar name</span>") == 2
 
 
@@ -58,7 +58,7 @@ def test_the_only_one_found_comes_with_a_warning_when_somebody_else_could_be_mea
     a_patient(clinic, family_name="Smith", given_names="John")
     a_patient(clinic, family_name="Smyth", given_names="John")
     words = find(nurse, "smith").content.decode()
-    assert "Another patient has a similar name. Check the date of birth" in words
+    assert "Two patients are named similarly" in words
     assert "Smyth" not in words
 
 
@@ -114,3 +114,47 @@ def test_a_clinic_can_be_chosen_and_only_one_of_ones_own(client, clinic):
     assert "THERE, A" in find(client, "there").content.decode()
     assert client.get("/clinic/").status_code == 405
     assert Patient.objects.filter(family_name="There").count() == 2
+
+
+def while_typing(client, typed: str) -> str:
+    """What appears under the box."""
+    answer = client.post("/find/", {"q": typed}, headers={"hx-request": "true"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_first_few_appear_while_one_types(nurse, clinic):
+    for number in range(10):
+        a_patient(
+            clinic, family_name="Smith", given_names=f"{'abcdefghij'[number]}nn{number}{number}{number}"
+        )
+    words = while_typing(nurse, "smi")
+    assert words.count("<li>") == 8
+    assert "There are more" in words
+    assert "<html" not in words
+    assert "typed_to_find" not in nurse.session
+    assert "Nobody found yet" in while_typing(nurse, "nobody")
+    assert "<" not in while_typing(nurse, "s").replace("<!--", "").strip()
+
+
+def test_names_alike_are_marked_while_one_types(nurse, clinic):
+    for family in ("Smith", "Smyth"):
+        a_patient(clinic, family_name=family, given_names="John")
+    words = while_typing(nurse, "john")
+    assert "Two patients are named similarly." in words
+    assert words.count("Similar name</span>") == 2
+
+
+def test_what_is_typed_costs_the_same_few_queries(nurse, clinic, django_assert_max_num_queries):
+    for number in range(30):
+        a_patient(clinic, family_name="Smith", given_names=f"Ann{number}", born_on=BIRTH)
+    for typed in ("smi", "14/7/1945 smi", "943 476 5919", "smith ann1 ann2"):
+        with django_assert_max_num_queries(8):
+            while_typing(nurse, typed)
+
+
+def test_the_box_stands_on_every_page_and_sends_what_is_typed_in_the_body(nurse, clinic):
+    for address in ("/", "/find/", a_patient(clinic).get_absolute_url()):
+        words = nurse.get(address, follow=True).content.decode()
+        assert 'data-hx-post="/find/"' in words
+        assert 'id="found"' in words
