@@ -84,6 +84,7 @@ urlpatterns = [
     path("clinic/holidays/<int:year>/", clinic.add_holidays, name="add_holidays"),
     path("patients/<int:pk>/facts/", clinical.patient_facts, name="patient_facts"),
     path("patients/<int:pk>/results/", clinical.record_results, name="record_results"),
+    path("patients/<int:pk>/results/echo/<slug:analyte>/", clinical.echo_result, name="echo_result"),
     path("patients/<int:pk>/results/<int:result_pk>/void/", clinical.void_result, name="void_result"),
     path("patients/<int:pk>/symptoms/", clinical.record_symptoms, name="record_symptoms"),
     path("patients/<int:pk>/symptoms/<int:report_pk>/void/", clinical.void_symptoms, name="void_symptoms"),

@@ -1,13 +1,24 @@
 """A whole panel of results on one screen; there is no default unit, and what looks wrong is looked at again."""
 
+from typing import NamedTuple
+
 from django import forms
+from django.http import QueryDict
 
 from patients.date_boxes import DateBoxesField
 from regimens.protocol import units
 from regimens.protocol.units import ANALYTES, Analyte
 
 COMPARATORS = [("", "="), ("<", "<"), (">", ">")]
+SIGNS = tuple(sign for sign, _label in COMPARATORS if sign)
 BESIDE = ("comparator", "unit", "low", "high")
+
+
+class Echo(NamedTuple):
+    """What a typed value comes to, and the tone it is said in; never green, whatever the value (D-30)."""
+
+    tone: str
+    text: str
 
 
 class ResultsForm(forms.Form):
@@ -24,35 +35,45 @@ class ResultsForm(forms.Form):
         error_messages={"required": "Enter the laboratory's name."},
     )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, **kwargs):
+        super().__init__(data and _signs_apart(data), **kwargs)
         for analyte in Analyte:
             self._add(analyte, ANALYTES[analyte].title)
 
     def rows(self) -> list[dict]:
         """Give the fields by analyte, for the template."""
-        return [
-            {
-                "title": ANALYTES[analyte].title,
-                "confirmed": self[f"{analyte}_confirmed"],
-                "entry": [
-                    ("Comparator", self[f"{analyte}_comparator"], "col-4 col-md-2"),
-                    ("Value", self[analyte], "col-8 col-md-3"),
-                    ("Unit", self[f"{analyte}_unit"], "col-12 col-md-3"),
-                ],
-                "range": [
-                    ("From", self[f"{analyte}_low"], "col-6"),
-                    ("To", self[f"{analyte}_high"], "col-6"),
-                ],
-                "asks_to_confirm": f"{analyte}_confirmed" in self.errors
-                or bool(self[f"{analyte}_confirmed"].value()),
-                "range_is_open": any(
-                    f"{analyte}_{part}" in self.errors or self[f"{analyte}_{part}"].value()
-                    for part in ("low", "high")
-                ),
-            }
-            for analyte in Analyte
-        ]
+        return [self.row(analyte) for analyte in Analyte]
+
+    def row(self, analyte: Analyte, *, live: bool = False) -> dict:
+        """Give the fields of one analyte and its echo; `live` while somebody types, when nothing is an error yet."""
+        confirmed, ends = self[f"{analyte}_confirmed"], (f"{analyte}_low", f"{analyte}_high")
+        return {
+            "analyte": analyte.value,
+            "title": ANALYTES[analyte].title,
+            "confirmed": confirmed,
+            "entry": [
+                ("Comparator", self[f"{analyte}_comparator"], "col-4 col-md-2"),
+                ("Value", self[analyte], "col-8 col-md-3"),
+                ("Unit", self[f"{analyte}_unit"], "col-12 col-md-3"),
+            ],
+            "range": [("From", self[ends[0]], "col-6"), ("To", self[ends[1]], "col-6")],
+            "asks_to_confirm": bool(confirmed.errors or confirmed.value()),
+            "range_is_open": any(name in self.errors or self[name].value() for name in ends),
+            "echo": self.echo(analyte, live=live) if self.is_bound else None,
+        }
+
+    def echo(self, analyte: Analyte, *, live: bool = False) -> Echo | None:
+        """Give what was typed as the protocol reads it. What is wrong with it is said here only while somebody types."""
+        wrong = [*self.errors.get(analyte, ()), *self.errors.get(f"{analyte}_unit", ())]
+        if not self[analyte].value() or (wrong and not live):
+            return None
+        if wrong:
+            return Echo("hold", " ".join(wrong))
+        said = self._value(analyte)
+        return Echo(
+            "plain",
+            _in_both_units(units.convert(analyte, said["value"], said["unit"], said["comparator"] or None)),
+        )
 
     def values(self) -> list[dict]:
         """Give the panel as the service takes it."""
@@ -122,6 +143,31 @@ class ResultsForm(forms.Form):
             "range_high": data.get(f"{analyte}_high"),
             "confirmed": data.get(f"{analyte}_confirmed", False),
         }
+
+
+def _signs_apart(data: QueryDict) -> QueryDict:
+    """Take “<150”, typed as it is printed, as the sign and the number."""
+    data = data.copy()
+    for analyte in Analyte:
+        typed = data.get(analyte, "").strip()
+        if typed.startswith(SIGNS) and not data.get(f"{analyte}_comparator"):
+            data[f"{analyte}_comparator"], data[analyte] = typed[0], typed[1:].strip()
+    return data
+
+
+def _in_both_units(read: units.Converted) -> str:
+    """Write a value as reported, and converted: into the protocol's unit, or from it into the next that is not the same."""
+    sign = read.comparator or ""
+    reported = f"{sign}{read.reported:f} {read.reported_unit.name}"
+    if read.reported_unit.factor != 1:
+        return f"{reported} = {sign}{read.shown} {read.unit}"
+    others = (unit.name for unit in ANALYTES[read.analyte].units if unit.factor != 1)
+    other = next(others, None)
+    return (
+        f"{reported} = {sign}{units.shown(read.within(other))} {other}"
+        if other
+        else f"{reported}, as it stands"
+    )
 
 
 def _number_box() -> forms.TextInput:

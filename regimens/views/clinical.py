@@ -5,8 +5,11 @@ from datetime import date
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import model_to_dict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from patients import banner, paging
 from patients.acting import act, status_of
@@ -18,6 +21,7 @@ from regimens.forms.clinical_facts import FactsForm
 from regimens.forms.results import ResultsForm
 from regimens.forms.symptoms import LABELS, SymptomsForm
 from regimens.forms.voiding import VoidForm
+from regimens.protocol.units import ANALYTES, Analyte
 from regimens.services import clinical
 
 NEWEST_FIRST = paging.Order(
@@ -93,6 +97,16 @@ def record_results(request, patient):
         "later_url": page.later_url,
     }
     return render(request, "regimens/results.html", context, status=status_of(form))
+
+
+@patient_page("patients.record_clinical")
+@require_POST
+def echo_result(request, patient, analyte):
+    """Give one value of the panel as the protocol reads it, while somebody types; nothing is kept."""
+    if analyte not in ANALYTES:
+        raise Http404
+    row = ResultsForm(request.POST).row(Analyte(analyte), live=True)
+    return HttpResponse(render_to_string("regimens/_result_echo.html", {"row": row}))
 
 
 @patient_page("patients.record_clinical")

@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -219,3 +220,64 @@ def test_years_of_results_are_stepped_through_with_the_same_queries(
         response = nurse.get(page(patient))
     assert len(response.context["results"]) == 50
     assert len(nurse.get(page(patient) + response.context["later_url"]).context["results"]) == 10
+
+
+def echo(client, patient, analyte, **typed) -> str:
+    response = client.post(reverse("echo_result", args=[patient.pk, analyte]), {**HEAD, **typed})
+    assert response.status_code == 200
+    words = html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode()))
+    return re.sub(r"\s+", " ", words).strip()
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"B12": "180", "B12_unit": "ng/L"}, "180 ng/L = 132.8 pmol/L"),
+        ({"B12": "<150", "B12_unit": "ng/L"}, "<150 ng/L = <110.7 pmol/L"),
+        ({"B12": "0.18", "B12_unit": "ng/mL"}, "0.18 ng/mL = 132.8 pmol/L"),
+        ({"B12": "133", "B12_unit": "pmol/L"}, "133 pmol/L = 180.2 pg/mL"),
+        ({"B12": "180"}, "Look again Choose the unit printed on the report. The number would fit pg/mL."),
+        (
+            {"B12": "5", "B12_unit": "ng/L"},
+            "Look again Serum B12 5 ng/L is not possible. Check the number and its unit.",
+        ),
+        ({"B12": ""}, ""),
+        ({"B12": "abc", "B12_unit": "ng/L"}, "Look again Write the number as printed, with a point: 12.5."),
+        ({"B12_unit": "ng/L"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_unit_is_echoed_while_somebody_types_by_the_protocols_own_conversion(nurse, patient, typed, says):
+    assert echo(nurse, patient, "B12", **typed) == says
+    assert not Result.objects.exists()
+
+
+def test_an_unusual_value_is_asked_about_while_somebody_types(nurse, patient):
+    response = nurse.post(
+        reverse("echo_result", args=[patient.pk, "HCY"]), {"HCY": "60", "HCY_unit": "umol/L", "K": "nonsense"}
+    )
+    assert 'name="HCY_confirmed"' in response.content.decode()
+    assert "60 umol/L is unusual." in response.content.decode()
+    assert echo(nurse, patient, "K", K="4.2", K_unit="mmol/L") == "4.2 mmol/L, as it stands"
+
+
+def test_only_who_records_results_gets_an_echo_and_only_of_what_is_measured(client, nurse, clinic, patient):
+    assert nurse.post(reverse("echo_result", args=[patient.pk, "GOLD"])).status_code == 404
+    assert nurse.get(reverse("echo_result", args=[patient.pk, "B12"])).status_code == 405
+    for role in (Role.RECEPTION, Role.AUDITOR):
+        client.force_login(a_member(clinic, role))
+        assert client.post(reverse("echo_result", args=[patient.pk, "B12"])).status_code == 403
+
+
+def test_without_a_script_the_echo_stands_on_the_page_that_comes_back(nurse, patient):
+    words = send(
+        nurse, patient, lab="", B12="180", B12_unit="ng/L", HB="12.5", HB_unit="g/L"
+    ).content.decode()
+    assert "180 ng/L = 132.8 pmol/L" in words
+    assert words.count("Haemoglobin 12.5 g/L is not possible.") == 2  # at its field and in the summary
+
+
+def test_a_sign_typed_before_the_number_is_the_comparator(nurse, patient):
+    assert send(nurse, patient, HCY=" < 8.1", HCY_unit="umol/L").status_code == 302
+    result = Result.objects.get()
+    assert (result.comparator, result.value) == ("<", Decimal("8.1"))
