@@ -28,7 +28,7 @@ class PerhapsTheSame(NotAllowed):
     """Somebody like this is registered already; `like` are the patients to look at first."""
 
     def __init__(self, like: list[Patient]):
-        super().__init__("Somebody like this is registered here. Is it the same person?")
+        super().__init__("Somebody like this is registered here: see above. Is it the same person?")
         self.like = like
 
 

@@ -15,21 +15,22 @@ from regimens.models import Course, Injection
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One thing that both records may say. `tone` and `word` tell whether they say the same."""
+    """One thing that both records may say. What is each record's own, such as its number, is not compared."""
 
     label: str
     stays: str
     double: str
+    own: bool = False
 
     @property
     def differs(self) -> bool:
         """Both say something, and not the same."""
-        return bool(self.stays and self.double) and self.stays != self.double
+        return not self.own and bool(self.stays and self.double) and self.stays != self.double
 
     @property
     def same(self) -> bool:
         """Both say the same."""
-        return bool(self.stays) and self.stays == self.double
+        return not self.own and bool(self.stays) and self.stays == self.double
 
 
 def identity(stays: Patient, double: Patient) -> list[Compared]:
@@ -38,16 +39,20 @@ def identity(stays: Patient, double: Patient) -> list[Compared]:
     told: tuple[tuple[str, Callable[[Patient], str]], ...] = (
         ("Name", lambda patient: patient.name),
         ("Born", lambda patient: day(patient.born_on)),
-        ("Sex", lambda patient: patient.get_sex_display()),
-        ("Record number", lambda patient: patient.record_number),
+        ("Sex", _sex),
         ("National number", _national_number),
         ("Phone", lambda patient: patient.phone),
         ("Email", lambda patient: patient.email),
         ("Status", lambda patient: patient.get_status_display()),
+    )
+    each: tuple[tuple[str, Callable[[Patient], str]], ...] = (
         ("Registered", lambda patient: day(patient.registered_at)),
         ("Last visit", lambda patient: _day_or_never(visits.get(patient.pk))),
     )
-    return [Compared(label, say(stays), say(double)) for label, say in told]
+    return [
+        *(Compared(label, say(stays), say(double)) for label, say in told),
+        *(Compared(label, say(stays), say(double), own=True) for label, say in each),
+    ]
 
 
 def clinical(stays: Patient, double: Patient) -> list[Compared]:
@@ -59,21 +64,20 @@ def clinical(stays: Patient, double: Patient) -> list[Compared]:
         ("Doses that count", [_span(given, patient, "given_on") for patient in both]),
         ("Results", [_span(Result.objects.standing(), patient, "collected_on") for patient in both]),
     ]
-    return [*(Compared(label, *said) for label, said in told), *_answers(stays, double)]
+    return [*(Compared(label, *said, own=True) for label, said in told), *_answers(stays, double)]
 
 
 def _answers(stays: Patient, double: Patient) -> Iterator[Compared]:
-    """Yield the clinical questions to which the two records give different answers."""
+    """Yield the clinical questions to which the two records give different answers, each with its day."""
     held = [_held(stays), _held(double)]
     for question in QUESTIONS:
-        answers = [answers.get(question.topic) for answers in held]
-        said = [in_words(question, answer[0]) if answer else "" for answer in answers]
-        if said[0] != said[1]:
-            words = [
-                f"{said_of} ({day(answer[1])})" if said_of else ""
-                for said_of, answer in zip(said, answers, strict=True)
-            ]
-            yield Compared(str(question.topic.label), *words)
+        (one, one_on), (other, other_on) = (answers.get(question.topic, (None, None)) for answers in held)
+        if None not in (one, other) and one != other:
+            yield Compared(
+                str(question.topic.label),
+                f"{in_words(question, one)} ({day(one_on)})",
+                f"{in_words(question, other)} ({day(other_on)})",
+            )
 
 
 def _held(patient: Patient) -> dict[str, tuple[object, date]]:
@@ -104,6 +108,10 @@ def _span(rows, patient: Patient, column: str) -> str:
 
 def _national_number(patient: Patient) -> str:
     return f"{patient.get_national_id_system_display()} {patient.national_id}" if patient.national_id else ""
+
+
+def _sex(patient: Patient) -> str:
+    return "" if patient.sex == Patient.Sex.UNKNOWN else patient.get_sex_display()
 
 
 def _day_or_never(on: date | None) -> str:

@@ -124,8 +124,9 @@ class RegisterForm(ContactForm):
         """Give the buttons; the one that registers another person comes after a look at the others."""
         if not self.like:
             return [Submit("save", "Register"), HTML(CANCEL)]
-        another = StrictButton("Register as another person", type="submit", name="anyway", value="on")
-        another.field_classes = "btn btn-secondary"
+        another = StrictButton(
+            "Register as another person", type="submit", name="anyway", value="on", css_class="btn-secondary"
+        )
         return [Submit("save", "Look again"), another, HTML(CANCEL)]
 
     def extra(self) -> list:

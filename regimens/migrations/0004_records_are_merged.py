@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("patients", "0002_records_are_merged"),
-        ("regimens", "0002_find_ended_courses_by_reason"),
+        ("regimens", "0003_what_is_done_at_and_after_the_needle"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
