@@ -17,7 +17,7 @@ from patients.models import ClinicalFact, Patient
 from patients.models.facts import Topic
 from patients.refusals import NotAllowed, Stale, require
 from patients.services import write_keys
-from regimens.models import Course, Decision, Injection, Request
+from regimens.models import Course, Decision, FollowUp, Injection, Request
 from regimens.services.decisions import SETTLED_BEFORE, settle
 from regimens.services.locking import PatientLock, lock_patients
 from regimens.services.outlook import refresh_outlook
@@ -35,11 +35,11 @@ def propose_merge(*, stays: Patient, double: Patient, reason: str, on: date, rai
     require(raised_by, "regimens.propose_merge", stays)
     require(raised_by, "regimens.propose_merge", double)
     locks = _lock(stays, double)
-    _must_be_possible(locks[stays.pk].patient, locks[double.pk].patient)
     if not reason.strip():
         raise NotAllowed("Say why these are records of one person.", field="reason")
     if waiting(stays, double).exists():
         raise NotAllowed("A physician has been asked about these two records already; it is on their list.")
+    _must_be_possible(locks[stays.pk].patient, locks[double.pk].patient)
     request = raise_request(
         locks[stays.pk],
         kind=Request.Kind.MERGE,
@@ -128,7 +128,7 @@ def unmerge(*, double: Patient, reason: str, on: date, decided_by) -> None:
 
 
 def obstacles(stays: Patient, double: Patient) -> list[str]:
-    """Say what stands against merging; nothing is an empty list. At most four queries."""
+    """Say what stands against merging; nothing is an empty list. A fixed number of queries."""
     if stays.merged_into_id or double.merged_into_id:
         return ["One of the two records was merged into another already."]
     found = []
@@ -144,6 +144,10 @@ def obstacles(stays: Patient, double: Patient) -> list[str]:
     checks = Course.objects.filter(Q(lab_due_on__isnull=False) | Q(missed_lab_due_on__isnull=False))
     if checks.filter(patient__in=double.record_keys, ended_on__isnull=False).exists():
         found.append("A blood test is still to come on the record that would go: let that one stay.")
+    if FollowUp.objects.waiting().filter(patient__in=double.record_keys).exists():
+        found.append(
+            "Something is still to be done after an injection on the record that would go. Do it first."
+        )
     if days := _doses_on_one_day(stays, double):
         found.append(
             f"Both records have a dose that counts on {', '.join(days)}. Void one, or decide that it does not count."

@@ -15,7 +15,7 @@ from patients import banner, search, services
 from patients.models import AuditEntry, ClinicalFact, Patient, Result, Role
 from patients.refusals import NotAllowed, Stale
 from regimens.facts import facts_of
-from regimens.models import Appointment, Course, Decision, Injection, Request
+from regimens.models import Appointment, Course, Decision, FollowUp, Injection, Request
 from regimens.models.course import EndReason
 from regimens.protocol.intervals import months
 from regimens.services import clinical, courses, injections, merging, not_given, outlook
@@ -212,6 +212,22 @@ def test_a_death_on_one_of_them_is_settled_first(stays, double):
     courses.record_death(patient=double, on=MONDAY, recorded_by=a_nurse(stays.clinic))
     with pytest.raises(NotAllowed, match="A death is recorded on one of them only"):
         propose(stays, again(double))
+
+
+def test_what_is_still_to_be_done_after_the_needle_is_done_first(clinic, stays, double):
+    course = a_course(again(double), starts_on=MONDAY, interval=months(3), reason="Doubled by mistake")
+    dose = an_injection(course, MONDAY)
+    courses.stop(
+        course=course,
+        reason=EndReason.DIAGNOSIS_REVISED,
+        on=MONDAY,
+        decided_by=a_physician(clinic),
+    )
+    assert FollowUp.objects.waiting().filter(injection=dose).exists()
+    assert merging.obstacles(stays, again(double)) == [
+        "Something is still to be done after an injection on the record that would go. Do it first.",
+        "Both records have a dose that counts on 5 January 2026. Void one, or decide that it does not count.",
+    ]
 
 
 def test_a_merged_record_is_not_merged_again(clinic, stays, double):
