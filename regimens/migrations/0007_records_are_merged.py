@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("patients", "0002_records_are_merged"),
-        ("regimens", "0003_what_is_done_at_and_after_the_needle"),
+        ("patients", "0003_records_are_merged"),
+        ("regimens", "0006_a_cancelled_appointment_says_why"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
