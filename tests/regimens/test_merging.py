@@ -185,10 +185,15 @@ def test_two_open_courses_are_not_merged_neither_proposed_nor_confirmed(clinic, 
     a_course(again(double), starts_on=TODAY, interval=months(3))
     with pytest.raises(NotAllowed, match="Both records have a treatment"):
         confirm(request)
-    with pytest.raises(NotAllowed, match="Both records have a treatment"):
-        propose(double, stays)
+    assert "Both records have a treatment" in merging.obstacles(stays, double)[0]
     assert again(double).merged_into is None
     assert Request.objects.get(pk=request.pk).answered_at is None
+
+
+def test_two_open_courses_are_not_even_proposed(stays, double):
+    a_course(double, starts_on=TODAY, interval=months(3))
+    with pytest.raises(NotAllowed, match="Both records have a treatment"):
+        propose(stays, double)
 
 
 def test_the_record_with_the_treatment_is_the_one_that_stays(stays, double):
