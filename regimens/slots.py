@@ -84,37 +84,49 @@ def taken(clinic: Clinic, first: date, last: date, *, besides: Iterable[int] = (
     return found
 
 
+class FreePlaces:
+    """What is free in a clinic's book from one day to another, as it stands now; one query beside the clinic's days.
+
+    `open_days` stands for the clinic's own days, where they are about to change; `besides` are bookings that give
+    way. What is promised to somebody (`promise`) is not free for the next.
+    """
+
+    def __init__(
+        self,
+        clinic: Clinic,
+        first: date,
+        last: date,
+        now: datetime,
+        *,
+        open_days: ClinicDays | None = None,
+        besides: Iterable[int] = (),
+    ):
+        local = now.astimezone(clinic.zone)
+        self.clinic, self.open_days = clinic, open_days or clinic.days
+        self.today, self.now = local.date(), local.time().replace(second=0, microsecond=0)
+        self.booked = taken(clinic, first, last, besides=besides)
+
+    def on(self, day: date) -> list[time]:
+        """Give the free times of a day; none on a closed or past one."""
+        if day < self.today or not self.open_days.is_open(day):
+            return []
+        return free(self.clinic, self.booked.get(day, ()), self.now if day == self.today else None)
+
+    def promise(self, slot: Slot) -> None:
+        """Take a place in thought."""
+        self.booked[slot.on].append(slot.at)
+
+    def first(self, span: Span, wanted: time) -> Slot | None:
+        """Give the place nearest to a due date, at the time nearest to the one wanted; later ones where none is left."""
+        for day in (*_inside(span, self.today), *_after(span, self.today)):
+            if (at := nearest(self.on(day), wanted)) is not None:
+                return Slot(day, at, span.holds(day))
+        return None
+
+
 def free_times(clinic: Clinic, on: date, now: datetime, *, besides: Iterable[int] = ()) -> list[time]:
     """Give the times of a day that are free now; none on a closed or past day. One query beside the clinic's days."""
-    return dict(free_days(clinic, [on], now, besides=besides)).get(on, [])
-
-
-def free_days(
-    clinic: Clinic,
-    days: Iterable[date],
-    now: datetime,
-    *,
-    open_days: ClinicDays | None = None,
-    besides: Iterable[int] = (),
-    gone: Collection[tuple[date, time]] = (),
-) -> list[tuple[date, list[time]]]:
-    """Give (day, free times) of those days that have some, in the order asked; one query however many days.
-
-    `open_days` stands for the clinic's own days, `gone` for places that are promised already.
-    """
-    local = now.astimezone(clinic.zone)
-    open_days = open_days or clinic.days
-    wanted = [day for day in days if day >= local.date() and open_days.is_open(day)]
-    if not wanted:
-        return []
-    booked = taken(clinic, min(wanted), max(wanted), besides=besides)
-    for on, at in gone:
-        booked.setdefault(on, []).append(at)
-    after = local.time().replace(second=0, microsecond=0)
-    found = (
-        (day, free(clinic, booked.get(day, ()), after if day == local.date() else None)) for day in wanted
-    )
-    return [(day, times) for day, times in found if times]
+    return FreePlaces(clinic, on, on, now, besides=besides).on(on)
 
 
 def span_of(course: Course, subject: str) -> Span:
@@ -134,20 +146,14 @@ def offered(
     They lie inside the clinical window; where it has closed or is full, they are the first ones after it and say so
     (`in_window`). A day is not offered minute by minute: its share is spread over its hours. Two or three queries.
     """
-    return offered_for(span_of(course, subject), course.clinic, now, limit)
-
-
-def offered_for(span: Span, clinic: Clinic, now: datetime, limit: int = 6, **places) -> list[Slot]:
-    """Give the free places nearest to a date; `places` as for `free_days`."""
+    clinic, span = course.clinic, span_of(course, subject)
     today = clinic.day_of(now)
-    first = max(span.opens_on, today)
-    inside = sorted(_days(first, span.closes_on), key=lambda day: (abs(day - span.due_on), day))
-    if found := free_days(clinic, inside, now, **places):
-        return list(_some(found, limit, in_window=True))
-    after = max(span.closes_on + ONE_DAY, today)
-    return list(
-        _some(free_days(clinic, _days(after, after + LOOK_AHEAD), now, **places), limit, in_window=False)
-    )
+    for days, in_window in ((_inside(span, today), True), (_after(span, today), False)):
+        if days:
+            places = FreePlaces(clinic, min(days), max(days), now)
+            if found := [(day, times) for day in days if (times := places.on(day))]:
+                return list(_some(found, limit, in_window=in_window))
+    return []
 
 
 def nearest(times: Collection[time], wanted: time | None) -> time | None:
@@ -155,6 +161,18 @@ def nearest(times: Collection[time], wanted: time | None) -> time | None:
     if not times:
         return None
     return min(times, key=lambda at: abs(_minutes(at) - _minutes(wanted))) if wanted else min(times)
+
+
+def _inside(span: Span, today: date) -> list[date]:
+    """Give the days of a window from today on, nearest to the due date first."""
+    days = _days(max(span.opens_on, today), span.closes_on)
+    return sorted(days, key=lambda day: (abs(day - span.due_on), day))
+
+
+def _after(span: Span, today: date) -> list[date]:
+    """Give the days after a window, the first ones first."""
+    first = max(span.closes_on + ONE_DAY, today)
+    return _days(first, first + LOOK_AHEAD)
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("appointments/", book.week, name="appointments"),
     path("appointments/month/", book.month, name="appointments_month"),
     path("appointments/day/", book.day, name="appointments_day"),
+    path("appointments/to-move/", book.must_move, name="appointments_to_move"),
     path("appointments/not-booked/", book.not_booked, name="appointments_not_booked"),
     path("patients/new/", registering.register_patient, name="register_patient"),
     path("patients/<int:pk>/injections/new/", injections.record_injection, name="record_injection"),

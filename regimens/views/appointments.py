@@ -86,6 +86,8 @@ def _choose(
         if saved is not None:
             word = "Moved to" if saved.moved_from_id else "Booked for"
             messages.success(request, f"{word} {weekday_day(saved.on)} at {saved.at:%H:%M}.")
+            if request.POST.get("back") == "to_move":
+                return redirect("appointments_to_move")
             return redirect("patient", course.patient_id)
         form.offer(slots.free_times(clinic, chosen, now, besides=besides))
     context = {

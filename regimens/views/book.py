@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_date
 
 from patients.gate import clinic_page
 from patients.paging import FIRST_DAY, LAST_DAY, page_of
-from regimens import book, slots
+from regimens import book, slots, to_move
 
 MARGIN = timedelta(days=400)  # so that a step from the last day still leads to a day
 MOST_DAYS = 62
@@ -31,6 +31,7 @@ def week(request):
         "now": now,
         "hours": hours,
         "rows": [(day, _cells(day, hours)) for day in days],
+        "astray": to_move.to_move(clinic, today).count(),
         **_sums(days),
     }
     return render(request, "regimens/book_week.html", context)
@@ -89,6 +90,15 @@ def not_booked(request):
         "page": page_of(rows, book.UNBOOKED_ORDER, request.GET, {"from": first, "to": last}),
     }
     return render(request, "regimens/book_not_booked.html", context)
+
+
+@clinic_page("regimens.book_appointment")
+def must_move(request):
+    """List the bookings that cannot stay, each with a place proposed; it is empty when all were moved."""
+    clinic, now = request.clinic, timezone.now()
+    rows = to_move.to_move(clinic, clinic.day_of(now))
+    context = {"rows": to_move.proposals(clinic, rows, now), "total": rows.count(), "now": now}
+    return render(request, "regimens/book_to_move.html", context)
 
 
 def asked_day(request, name: str) -> date | None:

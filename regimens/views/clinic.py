@@ -8,8 +8,10 @@ from django.views.decorators.http import require_POST
 from patients.acting import act, status_of
 from patients.clinic_settings import change_settings
 from patients.gate import clinic_page
+from patients.models import Clinic
 from patients.refusals import NotAllowed
 from patients.templatetags.wording import weekday_day
+from regimens import to_move
 from regimens.forms.clinic import ClosureForm, OpeningForm, SettingsForm
 from regimens.services import clinic_calendar
 
@@ -30,18 +32,46 @@ def clinic_settings(request):
         ),
     }
     form = forms.get(pressed, forms["save_opening"])
+    if pressed == "save_closure" and form.is_valid() and "seen" not in sent:
+        preview = _who_must_move(clinic, form.cleaned_data)
+        if preview["total"]:
+            return render(request, "regimens/closure_confirm.html", preview)
+    before = to_move.to_move(clinic, today).count() if pressed else 0
     if pressed and form.is_valid() and SAVES[pressed](form, clinic, request.user) is not None:
         messages.success(request, SAID[pressed])
-        return redirect("clinic_settings")
+        return _then(request, before, today)
     context = {
         "form": form,
         "opening": forms["save_opening"],
         "closure": forms["save_closure"],
         "settings": forms["save_settings"],
         "closures": clinic.closures.filter(day__gte=today),
+        "astray": to_move.to_move(clinic, today).count(),
         "years": (today.year, today.year + 1) if clinic.holidays_country else (),
     }
     return render(request, "regimens/clinic_settings.html", context, status=status_of(form))
+
+
+def _who_must_move(clinic, asked):
+    """Give who is booked on a day that is about to be closed, and where each could go."""
+    day = asked["day"]
+    booked, open_days = to_move.if_closed(clinic, day)
+    is_new = clinic.days.is_open(day)
+    return {
+        **asked,
+        "total": booked.count() if is_new else 0,
+        "rows": to_move.proposals(clinic, booked, timezone.now(), open_days) if is_new else [],
+    }
+
+
+def _then(request, before: int, today):
+    """Go back to the settings, or on to the list of those to be moved where what was saved made it longer."""
+    clinic = Clinic.objects.get(pk=request.clinic.pk)
+    astray = to_move.to_move(clinic, today).count()
+    if astray > before and request.user.has_perm("regimens.book_appointment", clinic):
+        messages.warning(request, f"{astray} appointments must be moved.")
+        return redirect("appointments_to_move")
+    return redirect("clinic_settings")
 
 
 @clinic_page("patients.manage_clinic")
@@ -67,9 +97,11 @@ def add_holidays(request, year):
     if year not in (this_year, this_year + 1):
         messages.error(request, "Holidays are added for this year and the next.")
         return redirect("clinic_settings")
+    today = request.clinic.day_of(timezone.now())
+    before = to_move.to_move(request.clinic, today).count()
     added = clinic_calendar.add_public_holidays(clinic=request.clinic, year=year, changed_by=request.user)
     messages.success(request, f"{added} public holidays of {year} were added.")
-    return redirect("clinic_settings")
+    return _then(request, before, today)
 
 
 def _save_opening(form, clinic, user):
