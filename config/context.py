@@ -21,6 +21,7 @@ PLACES = (
     ("Appointments", "appointments", "regimens.book_appointment"),
     ("Decisions", "decisions", "monitoring.see_decisions"),
     ("Register a patient", "register_patient", "patients.register_patient"),
+    ("Stock", "stock", "regimens.keep_stock"),
     ("Dashboard", "dashboard", "monitoring.see_dashboard"),
     ("Messages", "messages", "monitoring.see_messages"),
     ("Protocol", "protocol", "monitoring.see_protocol"),

@@ -14,6 +14,7 @@ MAY = {
     "patients.see_clinical":          {NURSE, PHYSICIAN, AUDITOR},
     "patients.record_clinical":       {NURSE, PHYSICIAN},                               # facts, results, symptoms
     "regimens.book_appointment":      {RECEPTION, NURSE, PHYSICIAN, MANAGER},
+    "regimens.keep_stock":            {NURSE, MANAGER},
     "regimens.propose_plan":          {NURSE, PHYSICIAN},
     "regimens.sign_plan":             {PHYSICIAN},
     "regimens.record_injection":      {NURSE, PHYSICIAN},

@@ -16,6 +16,7 @@ from regimens.views import (
     plans,
     registering,
     requests,
+    stock,
 )
 
 urlpatterns = [
@@ -80,6 +81,9 @@ urlpatterns = [
     path("patients/<int:pk>/merge/<int:other_pk>/", merging.compare_records, name="compare_records"),
     path("patients/<int:pk>/merge/<int:other_pk>/undo/", merging.unmerge, name="unmerge"),
     path("patients/<int:pk>/merge/requests/<int:request_pk>/", merging.decide_merge, name="decide_merge"),
+    path("stock/", stock.stock, name="stock"),
+    path("stock/<int:lot_pk>/", stock.stock_lot, name="stock_lot"),
+    path("stock/entries/<int:movement_pk>/void/", stock.void_movement, name="void_movement"),
     path("clinic/settings/", clinic.clinic_settings, name="clinic_settings"),
     path("clinic/closures/<int:pk>/remove/", clinic.remove_closure, name="remove_closure"),
     path("clinic/holidays/<int:year>/", clinic.add_holidays, name="add_holidays"),

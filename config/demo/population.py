@@ -8,6 +8,7 @@ from django.db import transaction
 
 from config.demo.bookings import fill_book
 from config.demo.clinics import open_clinics, staff_of
+from config.demo.cupboard import fill_cupboard
 from config.demo.life import Life
 from config.demo.people import People
 from config.demo.stories import STORIES, Story
@@ -32,6 +33,7 @@ def populate(
         share = patients // clinics + (number < patients % clinics)
         _fill(clinic, [next(told) for _ in range(share)], people, f"{seed}/{number}", now, tell)
         fill_book(clinic, staff_of(clinic).reception, Random(f"{seed}/{number}"), now)  # noqa: S311
+        fill_cupboard(clinic, staff_of(clinic).nurse, Random(f"{seed}/{number}"), now)  # noqa: S311
     return opened
 
 

@@ -6,6 +6,7 @@ from regimens.models.decision import Authorisation, Decision, Request
 from regimens.models.follow_up import FollowUp
 from regimens.models.injection import Injection, NotGiven
 from regimens.models.plan import Plan
+from regimens.models.stock import Lot, StockMovement
 
 __all__ = [
     "Appointment",
@@ -14,7 +15,9 @@ __all__ = [
     "Decision",
     "FollowUp",
     "Injection",
+    "Lot",
     "NotGiven",
     "Plan",
     "Request",
+    "StockMovement",
 ]

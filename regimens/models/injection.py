@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from patients.append_only import VOIDING, AppendOnly
@@ -155,6 +155,13 @@ class Injection(models.Model):
                 name="injection_given_here_by_day",
             ),
             models.Index(fields=["recorded_by", "-recorded_at"], name="injection_newest_of_nurse"),
+            # Who had a vial of a lot, and how many were used, however the letters were typed.
+            models.Index(
+                Upper("lot"),
+                "product",
+                condition=Q(voided_at=None, source="clinic"),
+                name="injection_from_lot",
+            ),
         ]
 
 

@@ -32,6 +32,7 @@ class ProposedInjection:
     site_reason: str = ""
     site_confirmed: bool = False
     expires_on: date | None = None
+    recalled: bool = False
     needle_gauge: int | None = None
     needle_mm: int | None = None
     partial: bool = False
@@ -216,10 +217,12 @@ def prescriber_authorises_deep(screen: DoseScreen) -> Iterator[Finding]:
 
 
 def vial(screen: DoseScreen) -> Iterator[Finding]:
-    """A vial may be used up to and on its expiry date (H-10)."""
+    """A vial may be used up to and on its expiry date, and never once its lot was recalled (H-10)."""
     expires_on = screen.proposed.expires_on
     if expires_on is not None and expires_on < screen.proposed.given_on:
         yield finding("B-VIAL-EXPIRED", f"expired on {expires_on:%d %B %Y}")
+    if screen.proposed.recalled:
+        yield finding("B-VIAL-RECALLED")
 
 
 RULES = (

@@ -27,6 +27,7 @@ from regimens.services.outlook import refresh_outlook
 from regimens.services.plans import role_of
 from regimens.services.reactions import note_reaction
 from regimens.services.requests import raise_request
+from regimens.stock import is_recalled
 
 # Nobody may pass these, not even for what was already given: a typing error, or a dose nobody is known to have had.
 NEVER = {"B-FUTURE-DATE"}
@@ -129,8 +130,11 @@ def look(*, patient: Patient, given: Given, actor, today: date) -> DoseScreen:
     values = values_of([course])[course.pk] if course else None
     before = values.history.up_to(given.given_on - timedelta(days=1)) if values else None
     due = schedule.next_dose(values.plan, before, values.clinic_days) if values else None
+    proposed = given.proposed()
+    if given.lot and given.source == Injection.Source.CLINIC:
+        proposed = replace(proposed, recalled=is_recalled(patient.clinic_id, given.lot, given.product))
     findings = checks.check(
-        given.proposed(),
+        proposed,
         facts_of(patient, today),
         _planned(due, values, given.given_on) if due else None,
         doses_so_far(patient, given.given_on),

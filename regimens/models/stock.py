@@ -1,0 +1,77 @@
+"""The vials of a clinic: lots, and what came, went and was counted. What injections used is counted from them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now, Upper
+from django.utils.translation import gettext_lazy as _
+
+from patients.append_only import VOIDING, AppendOnly
+from patients.models import Clinic
+from patients.models.voiding import StandingQuerySet, void_reason, voided_at, voided_by, voided_together
+
+
+class Lot(models.Model):
+    """One lot of one product in one clinic. It is never deleted; a recall is said once and stands."""
+
+    append_only = AppendOnly(once=("recalled_at", "recalled_by_id", "recall_reason"))
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="lots")
+    product = models.CharField(max_length=24)
+    lot = models.CharField(max_length=40, help_text=_("As it stands on the vial."))
+    brand = models.CharField(max_length=60, blank=True)
+    expires_on = models.DateField()
+    added_at = models.DateTimeField(db_default=Now())
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    recalled_at = models.DateTimeField(null=True, editable=False)
+    recalled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    recall_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    class Meta:
+        ordering = ["expires_on", "id"]
+        constraints = [
+            models.UniqueConstraint("clinic", "product", Upper("lot"), name="a_lot_stands_once_in_a_clinic"),
+            models.CheckConstraint(condition=~Q(lot=""), name="a_lot_has_a_number"),
+            models.CheckConstraint(
+                condition=Q(recalled_at=None, recalled_by=None, recall_reason="")
+                | Q(recalled_at__isnull=False, recalled_by__isnull=False) & ~Q(recall_reason=""),
+                name="a_recall_says_who_when_and_why",
+            ),
+        ]
+        indexes = [models.Index(fields=["clinic", "expires_on", "id"], name="lot_of_clinic_by_expiry")]
+
+
+class StockMovement(models.Model):
+    """Vials that came, were thrown away, or were found to differ when somebody counted. A mistake is voided."""
+
+    append_only = AppendOnly(once=VOIDING)
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        DISCARDED = "discarded", _("Discarded or returned")
+        COUNTED = "counted", _("Counted: the difference")
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="movements")
+    kind = models.CharField(max_length=10, choices=Kind)
+    vials = models.IntegerField(help_text=_("More, or with a minus fewer."))
+    on = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    voided_at = voided_at()
+    voided_by = voided_by()
+    void_reason = void_reason()
+
+    objects = StandingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="received", vials__gt=0)
+                | Q(kind="discarded", vials__lt=0)
+                | Q(kind="counted") & ~Q(vials=0),
+                name="a_movement_of_stock_moves_something_the_right_way",
+            ),
+            voided_together("stock_movement"),
+        ]
