@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from random import Random
 
-from django.db.models import Count
+from django.db.models import Count, Max
 
 from patients.models import Clinic, User
 from regimens.models import Injection, Lot, StockMovement
@@ -19,10 +19,11 @@ def fill_cupboard(clinic: Clinic, nurse: User, rng: Random, now: datetime) -> No
     today = clinic.day_of(now)
     used = (
         Injection.objects.standing()
-        .filter(patient__clinic=clinic, source=Injection.Source.CLINIC, given_on__gte=today - RECENT)
+        .filter(patient__clinic=clinic, source=Injection.Source.CLINIC)
         .exclude(lot="")
         .values("lot", "expires_on")
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("pk"), last_on=Max("given_on"))
+        .filter(last_on__gte=today - RECENT)
         .order_by("lot")
     )
     for row in used:

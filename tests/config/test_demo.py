@@ -14,6 +14,7 @@ from config.demo.population import populate
 from config.demo.stories import STORIES
 from patients.models import Clinic, ClinicalFact, Membership, Patient, Result, User
 from patients.national_ids import nhs_number_holds
+from regimens import stock
 from regimens.course_values import values_of
 from regimens.facts import digest, facts_of
 from regimens.models import Appointment, Course, Injection, NotGiven, Plan, Request
@@ -281,3 +282,12 @@ def test_it_can_be_made_on_any_day(day):
     with time_machine.travel(now, tick=False):
         populate(patients=len(STORIES), clinics=1, seed=day.day, now=now)
         assert list(outlook.differences()) == []
+
+
+def test_the_cupboard_holds_what_the_doses_came_from_and_something_to_look_out_for():
+    for clinic in Clinic.objects.all():
+        found = stock.levels(clinic, TODAY)
+        assert all(level.left >= 0 for level in found)
+        assert any(level.used for level in found)
+        assert "Expires soon" in {word for level in found for word, _tone in level.badges}
+        assert stock.weeks(clinic, TODAY, found)[0].left > 0
