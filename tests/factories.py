@@ -153,6 +153,7 @@ def given(on: date, **details) -> injections.Given:
         "expires_on": date(on.year + 2, 1, 1),
         "identity_confirmed": True,
         "questions_asked": True,
+        "observed_minutes": 15,
         **details,
     }
     return injections.Given(**details)

@@ -97,14 +97,23 @@ function welcome(page) {
 welcome(document);
 document.addEventListener("htmx:afterSettle", (event) => welcome(event.target));
 
+// A list that refreshes itself waits while somebody is in it.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const list = event.target;
+  if (list.id === "today" && event.detail.requestConfig.verb === "get" && list.contains(document.activeElement)) event.preventDefault();
+});
+
 // What htmx could not bring is said aloud; what was typed stays.
-function unreachable() {
+function unreachable(event) {
+  const reading = event.detail.requestConfig?.verb === "get";
   const notice = document.createElement("div");
   notice.className = "notice tone-block";
-  notice.innerHTML = "<p><strong>The server did not answer.</strong> What you typed is still here. Try again.</p>";
+  notice.innerHTML = reading
+    ? "<p><strong>The server did not answer.</strong> This list is as old as it says. It is asked for again by itself.</p>"
+    : "<p><strong>The server did not answer.</strong> What you typed is still here. Try again.</p>";
   notice.tabIndex = -1;
   document.getElementById("messages").replaceChildren(notice);
-  notice.focus();
+  if (!reading) notice.focus();
 }
 for (const event of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(event, unreachable);

@@ -126,3 +126,19 @@ def test_something_has_changed_opens_the_questions_and_the_rules_are_asked_again
     nurse.get_by_role("button", name="Record the injection").click()
     expect(nurse.locator("main")).to_contain_text("What has changed is recorded")
     expect(nurse.locator("main")).to_contain_text("On an anticoagulant")
+
+
+def test_today_refreshes_itself_unless_somebody_is_in_it(sign_in):
+    nurse = sign_in("nurse")
+    nurse.clock.install()
+    nurse.goto("/today/")
+    nurse.evaluate("document.getElementById('today').dataset.old = 'yes'")
+    nurse.locator("#today select").first.focus()
+    nurse.clock.fast_forward(130_000)
+    nurse.wait_for_timeout(500)
+    assert nurse.locator("#today[data-old]").count() == 1
+    nurse.evaluate("document.activeElement.blur(); scrollTo(0, 200)")
+    nurse.clock.fast_forward(130_000)
+    expect(nurse.locator("#today[data-old]")).to_have_count(0)
+    expect(nurse.locator("#today")).to_contain_text("open courses, as of")
+    assert nurse.evaluate("scrollY") == 200

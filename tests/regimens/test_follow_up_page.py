@@ -55,7 +55,7 @@ def page(follow_up) -> str:
 
 
 def test_the_first_dose_waits_on_today_until_somebody_says_how_it_went(nurse, course):
-    an_injection(course, TODAY)
+    an_injection(course, TODAY, observed_minutes=None)
     follow_up = FollowUp.objects.get()
     assert (follow_up.kind, follow_up.due_at) == ("observation", now() + timedelta(minutes=15))
     assert page(follow_up) in today_page(nurse)
@@ -84,7 +84,7 @@ def test_a_later_dose_is_observed_only_when_the_brand_is_new(course, today_is):
     an_injection(course, TODAY, brand="Ours", observed_minutes=15)
     for day, brand in ((7, "OURS"), (9, ""), (12, "Theirs")):
         today_is(date(2026, 1, day))
-        an_injection(course, date(2026, 1, day), brand=brand, site="DELTOID_R")
+        an_injection(course, date(2026, 1, day), brand=brand, site="DELTOID_R", observed_minutes=None)
     assert list(FollowUp.objects.values_list("injection__brand", "kind")) == [("Theirs", "observation")]
 
 
@@ -114,7 +114,7 @@ def test_a_dose_entered_days_later_or_from_elsewhere_raises_nothing(course, toda
 def test_a_reaction_seen_afterwards_becomes_an_allergy_asks_today_and_holds_the_next_dose(
     nurse, course, today_is, reaction
 ):
-    an_injection(course, TODAY)
+    an_injection(course, TODAY, observed_minutes=None)
     nurse.post(page(FollowUp.objects.get()), {"outcome": reaction, "save": "yes"})
     assert clinical.latest_answers(course.patient)["allergies"] == ["hydroxocobalamin"]
     request = Request.objects.get()
@@ -139,7 +139,7 @@ def test_a_reaction_recorded_with_the_dose_does_the_same_and_keeps_the_other_all
 
 
 def test_a_local_reaction_is_noted_and_changes_nothing(nurse, course):
-    an_injection(course, TODAY)
+    an_injection(course, TODAY, observed_minutes=None)
     nurse.post(page(FollowUp.objects.get()), {"outcome": "local", "save": "yes"})
     assert clinical.latest_answers(course.patient)["allergies"] == []
     assert not Request.objects.exists()
@@ -218,7 +218,7 @@ def test_potassium_that_nobody_could_measure_asks_a_physician_today(nurse, cours
 
 
 def test_a_voided_injection_leaves_nothing_to_do(nurse, course):
-    dose = an_injection(course, TODAY)
+    dose = an_injection(course, TODAY, observed_minutes=None)
     follow_up = FollowUp.objects.get()
     injections.void_injection(
         injection=dose, now=now(), voided_by=a_nurse(course.clinic), reason="Wrong patient"
@@ -229,7 +229,7 @@ def test_a_voided_injection_leaves_nothing_to_do(nurse, course):
 
 
 def test_it_is_done_once(nurse, course):
-    an_injection(course, TODAY)
+    an_injection(course, TODAY, observed_minutes=None)
     address = page(FollowUp.objects.get())
     nurse.post(address, {"outcome": "well", "save": "yes"})
     again = nurse.post(address, {"outcome": "anaphylaxis", "save": "yes"})
@@ -240,27 +240,27 @@ def test_it_is_done_once(nurse, course):
 
 @pytest.mark.parametrize("outcome", ["no_haematoma", "", "nonsense"])
 def test_only_an_outcome_of_this_kind_is_taken(nurse, course, outcome):
-    an_injection(course, TODAY)
+    an_injection(course, TODAY, observed_minutes=None)
     assert nurse.post(page(FollowUp.objects.get()), {"outcome": outcome}).status_code == 422
     assert FollowUp.objects.get().done_at is None
 
 
 @pytest.mark.parametrize("role", [Role.RECEPTION, Role.MANAGER, Role.AUDITOR])
 def test_only_nurses_and_physicians_do_it(course, client, role):
-    an_injection(course, TODAY)
+    an_injection(course, TODAY, observed_minutes=None)
     client.force_login(a_member(course.clinic, role))
     assert client.get(page(FollowUp.objects.get())).status_code == 403
 
 
 def test_another_clinics_patient_is_not_there(course, client):
-    an_injection(course, TODAY)
+    an_injection(course, TODAY, observed_minutes=None)
     client.force_login(a_physician(a_clinic()))
     assert client.get(page(FollowUp.objects.get())).status_code == 404
     assert page(FollowUp.objects.get()) not in today_page(client)
 
 
 def test_reception_sees_nothing_of_it_on_today(course, client):
-    an_injection(course, TODAY)
+    an_injection(course, TODAY, observed_minutes=None)
     client.force_login(a_member(course.clinic, Role.RECEPTION))
     assert "After the needle" not in today_page(client)
 
@@ -271,10 +271,14 @@ def test_what_is_late_stands_first_and_many_cost_one_query(nurse, course, today_
             today_page(nurse)
         return len(asked)
 
-    an_injection(course, TODAY)
+    an_injection(course, TODAY, observed_minutes=None)
     few = queries()
     for _ in range(22):
-        an_injection(a_course(a_patient(course.clinic), starts_on=TODAY, interval=months(3)), TODAY)
+        an_injection(
+            a_course(a_patient(course.clinic), starts_on=TODAY, interval=months(3)),
+            TODAY,
+            observed_minutes=None,
+        )
     assert queries() == few
     shown = nurse.get(reverse("today")).context["after_needle"]
     assert len(shown.rows) == 20
