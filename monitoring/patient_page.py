@@ -139,6 +139,10 @@ def _to_sign(page: PatientPage) -> bool:
     return _planned(page) and page.proposed is not None
 
 
+def _beside_a_signed(page: PatientPage) -> bool:
+    return _to_sign(page) and page.signed is not None
+
+
 def _signed(page: PatientPage) -> bool:
     return _planned(page) and page.signed is not None and page.signed.route != Route.ORAL
 
@@ -189,6 +193,7 @@ MORE_ACTS = (
     Act("edit_patient",     "Names and contact",           "patients.register_patient", _always),
     Act("propose_merge",    "Another record of this person", "regimens.propose_merge",   _always),
     Act("propose_plan",     "Propose a plan",              "regimens.propose_plan",     _treated),
+    Act("withdraw_proposal", "Take the proposal back",     "regimens.propose_plan",     _beside_a_signed),
     Act("change_interval",  "Change the interval",         "regimens.sign_plan",        _signed),
     Act("record_review",    "Neurological review",         "regimens.decide",           _reviewed),
     Act("pause_course",     "Pause injections",            "regimens.change_course",    _to_pause),

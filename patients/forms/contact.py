@@ -202,6 +202,9 @@ class ConfirmForm(forms.Form):
 
     email = forms.CharField(widget=forms.HiddenInput)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="confirm_%s", **kwargs)  # the page has another field of this name
+
     def is_of(self, patient: Patient) -> bool:
         """Tell whether the patient still has this address; refuse otherwise."""
         if self.cleaned_data["email"] == patient.email:

@@ -75,6 +75,7 @@ def _edit_page(request, patient, today, *, form=None, consent=None, confirm=None
     sent = form or consent or confirm
     context = {
         **banner.about(patient, today, request.user),
+        "sent": sent,
         "form": form or EditForm(instance=copy(patient), today=today),
         "consent": consent or ConsentForm(),
         "confirm": confirm or ConfirmForm(initial={"email": patient.email}),

@@ -16,6 +16,7 @@ NEXT = {
     "book_appointment": "regimens.book_appointment",
     "ask_physician": "regimens.ask_physician",
 }
+TODAY = {"today": "monitoring.see_worklist"}
 
 
 @patient_page("regimens.record_not_given")
@@ -55,7 +56,7 @@ def dose_not_given(request, patient, row_pk):
         "declined": row.reason == NotGiven.Reason.DECLINED,
         "book_url": allowed.get("book_appointment"),
         "ask_url": allowed.get("ask_physician"),
-        "today_url": links.to("today"),
+        "today_url": links.allowed(request.user, patient, TODAY).get("today"),
         "may_void": row.voided_at is None and request.user.has_perm("regimens.record_not_given", patient),
     }
     return render(request, "regimens/not_given.html", context)
