@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters that Unicode does not take apart into a plain letter and an accent.
 PLAIN = str.maketrans(
@@ -12,6 +13,7 @@ PLAIN = str.maketrans(
 APOSTROPHES = re.compile("['’‘‛`´ʼʻʽʹ′＇]")
 
 
+@lru_cache(maxsize=8192)  # the same names come again and again, where many are compared
 def fold(text: str) -> str:
     """Give the text in lower case, without accents and apostrophes: “O’Brien-Müller” -> “obrien-muller”."""
     # Apostrophes go first: Unicode takes some of them apart into a space and an accent.

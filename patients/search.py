@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce
 
 from patients.date_boxes import NotADate, read_date
-from patients.folding import fold, name_keys
+from patients.folding import fold
 from patients.models import Clinic, NameKey, Patient
-from patients.national_ids import SYSTEMS, tidy
+from patients.national_ids import tidy
 
 ROWS = 50
 # What says who somebody is.
@@ -62,7 +62,7 @@ def read(text: str, today: date) -> Typed:
 def find(clinic: Clinic, typed: Typed) -> QuerySet:
     """Give the patients that match; a number that is somebody's is that person, whatever else it may mean."""
     here = Patient.objects.present().filter(clinic=clinic)
-    persons = _persons(Patient.objects.filter(_is_the_number(typed.number), clinic=clinic))
+    persons = _with_number(clinic, typed.number)
     born = Q(born_on__in=typed.born_on) | Q(pk__in=_also_born(clinic, typed.born_on))
     if persons:
         return here.filter(Q(pk__in=persons) | born)
@@ -75,22 +75,23 @@ def find(clinic: Clinic, typed: Typed) -> QuerySet:
 
 def numbered(clinic: Clinic, number: str) -> QuerySet:
     """Give the patients of a clinic who have this record number or national number, or a record merged with it."""
-    persons = _persons(Patient.objects.filter(_is_the_number(number), clinic=clinic))
-    return Patient.objects.present().filter(clinic=clinic, pk__in=persons)
+    return Patient.objects.present().filter(clinic=clinic, pk__in=_with_number(clinic, number))
 
 
-def _is_the_number(number: str) -> Q:
-    """Tell whether one of a record's numbers is this one; the spaces in it do not matter, nor do capitals."""
+def _with_number(clinic: Clinic, number: str) -> list[int]:
+    """Give the keys of the records that stay for one of a record's numbers; one query, each half along its own index.
+
+    Spaces in the number do not matter, nor do capitals.
+    """
     together = re.sub(r"\s", "", number)
     if not together:
-        return Q(pk=None)
+        return []
+    here = Patient.objects.filter(clinic=clinic).order_by()
     spellings = {spelt for text in (number.strip(), together) for spelt in (text, text.upper(), text.lower())}
-    return Q(record_number__in=spellings) | Q(national_id=tidy(number), national_id_system__in=SYSTEMS)
-
-
-def _persons(records: QuerySet) -> list[int]:
-    """Give the keys of the records that stay; one query."""
-    return list(records.values_list(Coalesce("merged_into", "pk"), flat=True))
+    records = here.filter(record_number__in=spellings)
+    nationals = here.filter(national_id=tidy(number)).exclude(national_id="")
+    stays = Coalesce("merged_into", "pk")
+    return [key for (key,) in records.values_list(stays).union(nationals.values_list(stays))]
 
 
 def _also_born(clinic: Clinic, born_on: tuple[date, ...]) -> list[int]:
@@ -158,10 +159,12 @@ def namesakes(patient: Patient) -> list[int]:
 
     One query along the index of name parts: whoever is one slip away shares a part, unless the name has only one.
     """
-    shared = NameKey.objects.filter(clinic=patient.clinic_id, key__in=patient.name_keys())
-    others = Patient.objects.present().filter(pk__in=shared.values("patient")).exclude(pk=patient.pk)
+    parts = NameKey.objects.filter(clinic=patient.clinic_id, key__in=patient.name_keys()).values("patient")
+    # Of very common parts those come first who share most of them.
+    nearest = parts.annotate(shared=Count("key")).order_by("-shared", "patient").values("patient")
+    others = Patient.objects.present().filter(pk__in=nearest[:NAMESAKES_LOOKED_AT]).exclude(pk=patient.pk)
     name = _folded_name(patient.family_name, patient.given_names)
-    names = others.order_by("pk").values_list("pk", "family_name", "given_names")[:NAMESAKES_LOOKED_AT]
+    names = others.order_by("pk").values_list("pk", "family_name", "given_names")
     return [pk for pk, family, given in names if alike(name, _folded_name(family, given))]
 
 
@@ -192,16 +195,14 @@ def alike(one: tuple[str, str], other: tuple[str, str]) -> bool:
     if one[0] == other[0] and (one[1].startswith(other[1]) or other[1].startswith(one[1])):
         return True
     whole, another = " ".join(one), " ".join(other)
-    return name_keys(whole) == name_keys(another) or is_one_slip(whole, another)
+    return is_one_slip(whole, another) or set(whole.split()) == set(another.split())
 
 
 def is_one_slip(one: str, other: str) -> bool:
     """Tell whether one letter more, less or other, or two letters changed round, makes one text of the other."""
-    if one == other:
-        return True
+    if one == other or abs(len(one) - len(other)) > 1:
+        return one == other
     short, long = sorted((one, other), key=len)
-    if len(long) - len(short) > 1:
-        return False
     start = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     if len(short) < len(long):
         return short[start:] == long[start + 1 :]
