@@ -116,9 +116,9 @@ class FreePlaces:
         """Take a place in thought."""
         self.booked[slot.on].append(slot.at)
 
-    def first(self, span: Span, wanted: time) -> Slot | None:
+    def first(self, span: Span, wanted: time, from_day: date) -> Slot | None:
         """Give the place nearest to a due date, at the time nearest to the one wanted; later ones where none is left."""
-        for day in (*_inside(span, self.today), *_after(span, self.today)):
+        for day in (*_inside(span, from_day), *_after(span, from_day)):
             if (at := nearest(self.on(day), wanted)) is not None:
                 return Slot(day, at, span.holds(day))
         return None
@@ -163,15 +163,15 @@ def nearest(times: Collection[time], wanted: time | None) -> time | None:
     return min(times, key=lambda at: abs(_minutes(at) - _minutes(wanted))) if wanted else min(times)
 
 
-def _inside(span: Span, today: date) -> list[date]:
-    """Give the days of a window from today on, nearest to the due date first."""
-    days = _days(max(span.opens_on, today), span.closes_on)
+def _inside(span: Span, from_day: date) -> list[date]:
+    """Give the days of a window from a day on, nearest to the due date first."""
+    days = _days(max(span.opens_on, from_day), span.closes_on)
     return sorted(days, key=lambda day: (abs(day - span.due_on), day))
 
 
-def _after(span: Span, today: date) -> list[date]:
+def _after(span: Span, from_day: date) -> list[date]:
     """Give the days after a window, the first ones first."""
-    first = max(span.closes_on + ONE_DAY, today)
+    first = max(span.closes_on + ONE_DAY, from_day)
     return _days(first, first + LOOK_AHEAD)
 
 

@@ -64,11 +64,20 @@ def proposals(
     places = FreePlaces(clinic, today, last, now, open_days=open_days)
     rows = []
     for booking in sorted(found, key=lambda each: (spans[each.pk].closes_on, each.on, each.at, each.pk)):
-        slot = places.first(spans[booking.pk], booking.at)
+        slot = _nearest(places, booking, spans[booking.pk], today)
         if slot:
             places.promise(slot)
         rows.append(ToMove(booking, _why(booking, clinic, open_days), slot, spans[booking.pk]))
     return sorted(rows, key=lambda row: (row.booking.on, row.booking.at, row.booking.pk))
+
+
+def _nearest(places: FreePlaces, booking: Appointment, span: Span, today: date) -> Slot | None:
+    """Give the place in the window nearest to what was booked, at the same time of day; tomorrow at the soonest.
+
+    Somebody has to be told first, so nobody is moved to today.
+    """
+    wanted = booking.on if span.holds(booking.on) else span.due_on
+    return places.first(span._replace(due_on=wanted), booking.at, today + ONE_DAY)
 
 
 def _spans(found: list[Appointment], open_days: ClinicDays, today: date) -> dict[int, Span]:

@@ -11,6 +11,7 @@ from regimens.views import (
     decisions,
     follow_ups,
     injections,
+    loading_places,
     merging,
     not_given,
     plans,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("patients/<int:pk>/not-given/<int:row_pk>/", not_given.dose_not_given, name="not_given"),
     path("patients/<int:pk>/not-given/<int:row_pk>/void/", not_given.void_not_given, name="void_not_given"),
     path("patients/<int:pk>/appointments/new/", appointments.book_appointment, name="book_appointment"),
+    path("patients/<int:pk>/appointments/loading/", loading_places.book_loading, name="book_loading"),
     path(
         "patients/<int:pk>/appointments/<int:appointment_pk>/move/",
         appointments.move_appointment,

@@ -199,6 +199,22 @@ def place(
     must_be_free(clinic, on, at, now, besides=[instead_of.pk] if instead_of else ())
     if instead_of:
         close(instead_of, State.MOVED, booked_by)
+    return write(lock, clinic, course, subject, due_on, on, at, booked_by=booked_by, instead_of=instead_of)
+
+
+def write(
+    lock: PatientLock,
+    clinic: Clinic,
+    course: Course,
+    subject: str,
+    due_on: date,
+    on: date,
+    at: time,
+    *,
+    booked_by,
+    instead_of: Appointment | None = None,
+) -> Appointment:
+    """Write a booking of a place that was found free, as the next round for its date, with its audit line."""
     rounds = Appointment.objects.filter(course=course, subject=subject, due_on=due_on)
     try:
         with transaction.atomic():

@@ -275,6 +275,27 @@ def test_a_day_closed_while_people_book_it_leaves_every_booking_on_the_list_of_t
     assert Appointment.objects.booked().filter(on=tomorrow).count() == answers.count("booked")
 
 
+def test_loading_doses_booked_by_many_at_once_are_all_booked_or_none(clinic):
+    """Three places a day, eight patients who each want one on the same days."""
+    clinic.opens_at, clinic.closes_at, clinic.slots_per_hour = time(10), time(11), 3
+    clinic.save()
+    tomorrow = clinic.day_of(timezone.now()) + timedelta(days=1)
+    patients = [a_course(a_patient(clinic), starts_on=tomorrow, interval=months(3)).patient for _ in range(8)]
+    nurse = a_nurse(clinic)
+    clients = [signed_in(nurse) for _ in patients]
+    addresses = [reverse("book_loading", args=[patient.pk]) for patient in patients]
+    sent = sent_by(clients[0].get(addresses[0]))
+    answers = all_at_once(
+        [
+            lambda client=client, address=address: client.post(address, sent)
+            for client, address in zip(clients, addresses, strict=True)
+        ]
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, *[422] * 7]
+    assert Appointment.objects.booked().count() == 6
+    assert Appointment.objects.booked().values("patient").distinct().count() == 1
+
+
 def test_people_on_different_patients_never_wait_for_each_other_for_ever(clinic):
     """Every act locks one patient's row first, so that no two acts can hold what the other needs."""
     today = clinic.day_of(timezone.now())

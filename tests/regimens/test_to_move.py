@@ -141,6 +141,15 @@ def test_a_proposal_can_be_booked_as_it_stands(clinic):
     assert proposed(clinic) == []
 
 
+def test_nobody_is_moved_to_today_and_nobody_further_than_must_be(clinic):
+    """Due today, booked for Thursday: the day beside the one booked, and not the due date itself."""
+    booked(in_maintenance(clinic, TODAY))
+    booked(in_maintenance(clinic, TODAY), on=date(2026, 7, 15))
+    for day in (DAY, date(2026, 7, 15)):
+        Closure.objects.create(clinic=clinic, day=day, reason="Flood")
+    assert [row.slot.on for row in proposed(clinic)] == [date(2026, 7, 17)] * 2
+
+
 def test_where_the_window_holds_no_open_day_the_nearest_one_after_it_is_proposed_and_said_so(manager, clinic):
     booked(in_maintenance(clinic))
     Closure.objects.bulk_create(
