@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 PLACES = (
     ("Today", "today", "monitoring.see_worklist"),
     ("Appointments", "appointments", "regimens.book_appointment"),
+    ("To call", "calls", "monitoring.phone_patients"),
     ("Decisions", "decisions", "monitoring.see_decisions"),
     ("Register a patient", "register_patient", "patients.register_patient"),
     ("Stock", "stock", "regimens.keep_stock"),

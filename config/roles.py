@@ -26,6 +26,7 @@ MAY = {
     "regimens.decide":                {PHYSICIAN},                                      # also authorise, review
     "regimens.change_course":         {PHYSICIAN},                                      # stop, pause, transfer, oral
     "monitoring.see_worklist":        {RECEPTION, NURSE, PHYSICIAN, MANAGER},
+    "monitoring.phone_patients":       {RECEPTION, NURSE, PHYSICIAN, MANAGER},           # the list, and what came of it
     "monitoring.see_decisions":       {PHYSICIAN, NURSE, AUDITOR},
     "monitoring.see_dashboard":       {NURSE, PHYSICIAN, MANAGER, AUDITOR},
     "monitoring.see_messages":        {NURSE, PHYSICIAN, MANAGER, AUDITOR},

@@ -14,6 +14,7 @@ from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import TruncMonth
 
 from monitoring import cohort
+from monitoring.calls import reasons
 from monitoring.leases import LIVING, Cause, State
 from monitoring.models import Heartbeat, Message
 from patients.models import Clinic
@@ -152,7 +153,7 @@ def dashboard(clinic: Clinic, now: datetime) -> Dashboard:
         doses=_or_none("doses", lambda: count_doses(clinic, today)),
         waiting=_or_none("what waits", lambda: count_waiting(clinic, today)),
         letters=_or_none("letters", lambda: count_letters(clinic, today)),
-        calls=_or_none("calls", lambda: Message.objects.needing_a_call().filter(clinic=clinic).count()),
+        calls=_or_none("calls", lambda: reasons.count(clinic, today)),
         heartbeats=_or_none("heartbeats", lambda: tuple(Heartbeat.objects.order_by("name"))),
     )
 

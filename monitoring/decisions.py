@@ -185,6 +185,7 @@ RULES_OF_REQUESTS = {
     Request.Kind.ADVERSE: ("D-11",),
     Request.Kind.INCIDENT: ("D-25",),
     Request.Kind.DEATH: ("D-20",),
+    Request.Kind.TRANSFER: ("D-20",),
     Request.Kind.INTERVAL: ("D-24",),
     Request.Kind.SYMPTOMS: ("R-26", "D-24"),
     Request.Kind.HOLD: ("D-03",),

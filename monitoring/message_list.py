@@ -13,7 +13,6 @@ from patients.models import Clinic
 from patients.templatetags.wording import day, family_first, time_tag
 
 NEWEST_FIRST = paging.Order(("pk",), (paging.row_number,), newest_first=True)
-OLDEST_FIRST = paging.Order(("pk",), (paging.row_number,))
 # The words of the filter: the three states of a message on its way are one for a reader.
 WAITING = "waiting"
 STATES = {
@@ -51,8 +50,6 @@ COLUMNS = (
     "queued_at",
     "ready_at",
     "ended_at",
-    "called_at",
-    "call_note",
 )
 
 
@@ -60,7 +57,6 @@ COLUMNS = (
 class Wanted:
     """Which messages somebody wants to see; whatever is empty does not narrow the list."""
 
-    calls: bool = False
     state: str = ""
     cause: str = ""
     day: date | None = None
@@ -69,8 +65,6 @@ class Wanted:
     def rows(self, clinic: Clinic) -> QuerySet:
         """Give the messages; a day is the one on which they were sent or fell silent."""
         messages = Message.objects.filter(clinic=clinic)
-        if self.calls:
-            messages = messages.needing_a_call()
         if self.state:
             messages = messages.filter(state__in=STATES[self.state][1])
         if self.cause:
@@ -86,7 +80,6 @@ class Wanted:
     def in_address(self) -> dict[str, object]:
         """Give what keeps this list in the addresses of its pages: words, numbers and dates only."""
         return {
-            "show": "calls" if self.calls else "",
             "state": self.state,
             "cause": self.cause,
             "day": self.day.isoformat() if self.day else "",
@@ -95,9 +88,8 @@ class Wanted:
 
 
 def page_of_messages(clinic: Clinic, wanted: Wanted, asked) -> paging.Page:
-    """Read one page; one query. Calls are listed longest waiting first, everything else newest first."""
-    order = OLDEST_FIRST if wanted.calls else NEWEST_FIRST
-    page = paging.page_of(wanted.rows(clinic).values(*COLUMNS), order, asked, wanted.in_address)
+    """Read one page, newest first; one query."""
+    page = paging.page_of(wanted.rows(clinic).values(*COLUMNS), NEWEST_FIRST, asked, wanted.in_address)
     return paging.Page([_shown(row) for row in page.rows], page.earlier_url, page.later_url)
 
 
@@ -114,8 +106,7 @@ def _shown(row: dict) -> dict[str, object]:
         "tone": TONES.get(state, "plain"),
         "at": time_tag(row["ended_at"] or row["queued_at"]),
         "why": _why(row, state),
-        "to_do": "" if row["called_at"] else WHAT_TO_DO.get(row["cause"], ""),
-        "called": f"Phoned {day(row['called_at'])}. {row['call_note']}".strip() if row["called_at"] else "",
+        "to_do": WHAT_TO_DO.get(row["cause"], ""),
     }
 
 

@@ -192,6 +192,8 @@ MORE_ACTS = (
     Act("patient_facts",    "Clinical facts",              "patients.see_clinical",     _always),
     Act("edit_patient",     "Names and contact",           "patients.register_patient", _always),
     Act("propose_merge",    "Another record of this person", "regimens.propose_merge",   _always),
+    Act("record_call",      "Phone the patient",           "monitoring.phone_patients", _treated),
+    Act("ask_call",         "Put on the phone list",       "monitoring.phone_patients", _treated),
     Act("propose_plan",     "Propose a plan",              "regimens.propose_plan",     _treated),
     Act("withdraw_proposal", "Take the proposal back",     "regimens.propose_plan",     _beside_a_signed),
     Act("change_interval",  "Change the interval",         "regimens.sign_plan",        _signed),

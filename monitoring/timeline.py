@@ -11,9 +11,10 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 
 from monitoring.leases import Cause, State
-from monitoring.models import Message
+from monitoring.models import AskedCall, Call, Message
 from patients.models import Clinic, Result, SymptomReport
 from patients.models.symptoms import SYMPTOMS, Change
+from patients.templatetags.wording import day
 from regimens import words
 from regimens.models import Appointment, Decision, Injection, NotGiven, Plan, Request
 from regimens.protocol.codes import CODES
@@ -259,34 +260,48 @@ LETTERS = {
     State.SENT: ("plain", "Letter sent"),
     State.FAILED: ("block", "Letter not sent"),
     State.IN_DOUBT: ("hold", "Letter sent perhaps"),
-    State.SUPPRESSED: ("plain", "No letter"),
 }
 
 
 def _message(message: Message) -> dict:
     tone, became = LETTERS[message.state]
     about = f"{message.get_subject_display()}, {message.get_purpose_display()}".lower()
-    phoned = f"Phoned instead: {message.call_note}" if message.called_at else ""
-    details = (Cause(message.cause).label if message.cause else "", phoned.removesuffix(": "))
     return {
         "tone": tone,
         "what": f"{became}: {about}",
-        "details": tuple(str(detail) for detail in details if detail),
-        "by": _name(message.called_by),
+        "details": (str(Cause(message.cause).label),) if message.cause else (),
     }
 
 
 def _letters(keys) -> QuerySet:
-    """What became of letters; one that was kept back is part of the story only where somebody phoned instead."""
-    left = Q(state__in=(State.SENT, State.FAILED, State.IN_DOUBT)) | Q(
-        state=State.SUPPRESSED, called_at__isnull=False
-    )
-    return Message.objects.filter(left, patient__in=keys).select_related("called_by")
+    """What became of letters; one that was kept back is no part of the story."""
+    return Message.objects.filter(state__in=LETTERS, patient__in=keys)
 
 
 def _ended_on(clinic: Clinic):
-    """A letter's day: when somebody phoned instead, else when it left or was given up."""
-    return TruncDate(Coalesce("called_at", "ended_at"), tzinfo=clinic.zone)
+    """A letter's day: when it left or was given up."""
+    return TruncDate("ended_at", tzinfo=clinic.zone)
+
+
+def _call(call: Call) -> dict:
+    again = f"Again on {day(call.again_on)}" if call.again_on else ""
+    return {
+        "tone": "plain",
+        "what": f"Phoned: {str(call.get_outcome_display()).lower()}",
+        "details": tuple(detail for detail in (call.note, again) if detail),
+        "by": _name(call.called_by),
+        "address": reverse("call", args=(call.patient_id, call.pk)),
+    }
+
+
+def _asked_call(asked: AskedCall) -> dict:
+    who = "The patient asked to be phoned" if asked.by_patient else "To be phoned"
+    return {
+        "tone": "plain",
+        "what": f"{who} from {day(asked.call_on)} on",
+        "details": (asked.reason,),
+        "by": _name(asked.asked_by),
+    }
 
 
 def _planned_on(clinic: Clinic):
@@ -314,4 +329,6 @@ SOURCES: Iterable[Source] = (
     Source(6, _of(SymptomReport, *BY), "reported_on", _symptoms),
     Source(7, _of(NotGiven, *BY), "on", _not_given),
     Source(8, _of(Injection, "given_by", *BY), "given_on", _injection),
+    Source(9, _of(AskedCall, "asked_by", "voided_by"), "asked_on", _asked_call, clinical=False),
+    Source(10, _of(Call, "called_by", "voided_by"), "called_on", _call, clinical=False),
 )

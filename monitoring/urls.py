@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from monitoring.views import dashboard, decisions, messages, paper, patient, protocol, today
+from monitoring.views import calls, dashboard, decisions, messages, paper, patient, protocol, today
 
 urlpatterns: list[path] = [
     path("", today.home, name="home"),
@@ -16,6 +16,11 @@ urlpatterns: list[path] = [
     path("dashboard/doses/<int:year>/<int:month>/", dashboard.dashboard_doses, name="dashboard_doses"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("messages/", messages.messages, name="messages"),
-    path("messages/<int:pk>/call/", messages.message_call, name="message_call"),
+    path("calls/", calls.calls, name="calls"),
+    path("patients/<int:pk>/calls/new/", calls.record_call, name="record_call"),
+    path("patients/<int:pk>/calls/ask/", calls.ask_call, name="ask_call"),
+    path("patients/<int:pk>/calls/<int:call_pk>/", calls.call, name="call"),
+    path("patients/<int:pk>/calls/<int:call_pk>/void/", calls.void_call, name="void_call"),
+    path("patients/<int:pk>/calls/asked/<int:asked_pk>/void/", calls.void_asked_call, name="void_asked_call"),
     path("protocol/", protocol.protocol, name="protocol"),
 ]

@@ -12,7 +12,7 @@ def sent_by(response) -> dict:
                 f"{field.html_name}_{part}": text or ""
                 for part, text in zip(("day", "month", "year"), parts, strict=True)
             }
-        elif value not in (None, False):
+        elif value is not None and value is not False:
             data[field.html_name] = value
     return data
 

@@ -20,7 +20,7 @@ class TodayFilter(forms.Form):
     )
     neuro = forms.BooleanField(label="Nerves involved first", required=False)
 
-    def __init__(self, *args, clinical: bool, **kwargs):
+    def __init__(self, *args, clinical: bool, may_phone: bool, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["list"].choices = [
             ("today", "Overdue, due now, due this week"),
@@ -30,6 +30,7 @@ class TodayFilter(forms.Form):
                 if name not in ("today", "tests")
             ),
             ("tests", "Blood tests overdue and due"),
+            *([("calls", "To call")] if may_phone else []),
         ]
         if not clinical:
             del self.fields["phase"], self.fields["neuro"]

@@ -36,6 +36,7 @@ def dashboard(request):
             ("see_names", "patients.see_clinical"),
             ("see_decisions", "monitoring.see_decisions"),
             ("see_messages", "monitoring.see_messages"),
+            ("phone", "monitoring.phone_patients"),
         )
     }
     context = {
@@ -45,6 +46,7 @@ def dashboard(request):
         "lateness": [late.title for late in cohort.LATENESS],
         "see_names": may["see_names"],
         "decisions_url": links.to("decisions") if may["see_decisions"] else "",
+        "calls_url": links.to("calls") if may["phone"] else "",
         "messages_url": links.to("messages") if may["see_messages"] else "",
     }
     return render(request, "monitoring/dashboard.html", context)

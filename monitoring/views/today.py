@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from monitoring.after_needle import after_needle
+from monitoring.calls import listing
 from monitoring.forms.today import TodayFilter
 from monitoring.worklist import Key, Wanted, worklist
 from monitoring.worklist_rows import Viewer
@@ -41,7 +42,10 @@ def today(request):
         clinical=request.user.has_perm("patients.see_clinical", request.clinic),
         signs=request.user.has_perm("regimens.sign_plan", request.clinic),
     )
-    form = TodayFilter(request.GET, clinical=viewer.clinical)
+    may_phone = request.user.has_perm("monitoring.phone_patients", request.clinic)
+    if may_phone and request.GET.get("list") == "calls":
+        return redirect("calls")
+    form = TodayFilter(request.GET, clinical=viewer.clinical, may_phone=may_phone)
     wanted = form.wanted(request.GET.get("after", ""), request.GET.get("before", ""))
     found = worklist(request.clinic, day, wanted, viewer)
     context = {
@@ -50,6 +54,8 @@ def today(request):
         "clinical": viewer.clinical,
         "now": now,
         "counts": found.counts,
+        "calls": listing.count(request.clinic, day) if may_phone else None,
+        "calls_url": links.to("calls") if may_phone else "",
         "page": found.page,
         "after_needle": after_needle(request.clinic, now) if viewer.clinical else None,
         "filtered": wanted.list != "today" or wanted.phase or wanted.neuro_first,

@@ -70,6 +70,15 @@ def family_first(family_name: str, given_names: str = "") -> str:
 
 
 @register.filter
+def tel(phone: str) -> str:
+    """Give the address a telephone understands: digits, with a plus before a country's; empty where there are none."""
+    abroad = phone.strip().startswith("+")
+    written = phone.replace("(0)", "") if abroad else phone  # +44 (0)20: the nought is for callers at home
+    digits = "".join(sign for sign in written if sign.isascii() and sign.isdigit())
+    return f"tel:{'+' if abroad else ''}{digits}" if digits else ""
+
+
+@register.filter
 def kind_word(code: str) -> str:
     """Give the word for what a code does, from its first letter: block, hold, warning, alert."""
     return Kind(code[0]).name.lower()

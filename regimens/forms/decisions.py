@@ -29,6 +29,10 @@ OUTCOMES = {
         ("mistaken", "Mistaken: the patient is alive"),
         ("death recorded", "The death is recorded"),
     ),
+    Request.Kind.TRANSFER: (
+        ("stays", "The patient stays with us"),
+        ("transfer recorded", "The transfer is recorded"),
+    ),
     Request.Kind.FOLATE: (
         ("after B12", "Folic acid waits for B12"),
         ("both together", "Emergency: both together *"),

@@ -12,6 +12,7 @@ KINDS = (
     (Request.Kind.INTERVAL, "The patient needs injections more or less often"),
     (Request.Kind.STOP, "The patient wishes to stop"),
     (Request.Kind.PATIENT, "Something else the patient reports"),
+    (Request.Kind.TRANSFER, "The patient has moved away"),
     (Request.Kind.DEATH, "The patient is reported to have died"),
 )
 

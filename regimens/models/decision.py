@@ -35,6 +35,7 @@ class Request(models.Model):
         SYMPTOMS = "symptoms", _("Returning or worse symptoms")
         INTERVAL = "interval", _("Wish for another interval")
         DEATH = "death", _("Reported as deceased")
+        TRANSFER = "transfer", _("Has moved away")
         FOLATE = "folate", _("Folic acid before B12")
         ADVERSE = "adverse", _("Reaction after a dose")
         PATIENT = "patient", _("The patient's own report")

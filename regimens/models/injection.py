@@ -184,6 +184,10 @@ class NotGiven(models.Model):
     reason = models.CharField(max_length=10, choices=Reason)
     note = models.CharField(max_length=200, blank=True)
     due_on = models.DateField(null=True)
+    # Unless a place is booked or the dose is given, the patient is phoned from this day on.
+    call_on = models.DateField(null=True)
+    # What a physician was asked because of it: a held dose, a wish to stop.
+    request = models.ForeignKey("regimens.Request", models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     voided_at = voided_at()
@@ -200,4 +204,7 @@ class NotGiven(models.Model):
                 fields=["course", "on"], condition=Q(voided_at=None), name="one_reason_per_course_and_day"
             ),
             voided_together("dose_not_given"),
+        ]
+        indexes = [
+            models.Index(fields=["course", "on"], condition=Q(voided_at=None), name="not_given_standing")
         ]

@@ -112,6 +112,15 @@ def settle_request(
     return decision
 
 
+def withdraw_request(
+    lock: PatientLock, request: Request, *, on: date, withdrawn_by, reason: str
+) -> Decision | None:
+    """Take back a request inside the act that voids what opened it; one that a physician has answered stays."""
+    if Request.objects.unanswered().filter(pk=request.pk).exists():
+        return settle(lock, request, outcome="withdrawn", on=on, decided_by=withdrawn_by, reason=reason)
+    return None
+
+
 @transaction.atomic
 def decide_incident(
     *, injection: Injection, counts: bool, on: date, decided_by, reason: str = ""

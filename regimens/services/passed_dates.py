@@ -102,6 +102,16 @@ def record_reported_death(*, patient, on: date, recorded_by, decided_on: date) -
         settle_request(request=request, outcome="death recorded", on=decided_on, decided_by=recorded_by)
 
 
+@transaction.atomic
+def transfer_and_settle(*, patient, on: date, decided_by) -> None:
+    """Record a transfer, and answer with the same act the reports that the patient has moved."""
+    courses.transfer_out(patient=patient, on=on, decided_by=decided_by)
+    for request in Request.objects.unanswered().filter(
+        patient__in=patient.record_keys, kind=Request.Kind.TRANSFER
+    ):
+        settle_request(request=request, outcome="transfer recorded", on=on, decided_by=decided_by)
+
+
 def _write(patient, subject: dict, code, outcome, reason, on, decided_by, until_on, seen) -> Decision:
     """Insert a decision unless one stands: settled for good, or put off to a day still to come."""
     if until_on and until_on <= on:

@@ -25,6 +25,16 @@ def raise_request(lock: PatientLock, *, kind: str, raised_on: date, raised_by, *
     )
 
 
+def waiting_or_raised(
+    lock: PatientLock, *, kind: str, raised_on: date, raised_by, **details
+) -> tuple[Request, bool]:
+    """Give the request of this kind that waits already, or open one inside another act; True where it was opened."""
+    waiting = Request.objects.unanswered().filter(patient__in=lock.patient.record_keys, kind=kind).first()
+    if waiting:
+        return waiting, False
+    return raise_request(lock, kind=kind, raised_on=raised_on, raised_by=raised_by, **details), True
+
+
 @transaction.atomic
 def ask_physician(
     *,

@@ -25,7 +25,7 @@ from regimens.protocol.sources import cite
 from regimens.protocol.stopping import RAISES
 from regimens.services import courses
 from regimens.services.as_shown import act_as_shown, fingerprint
-from regimens.services.passed_dates import record_reported_death, stop_and_settle
+from regimens.services.passed_dates import record_reported_death, stop_and_settle, transfer_and_settle
 from regimens.views.showing import acted, done, no_course, open_course, show, today_of, typed, way_back
 
 READ_OR_ACT = require_http_methods(["GET", "HEAD", "POST"])
@@ -150,7 +150,7 @@ def transfer_out(request: HttpRequest, patient: Patient) -> HttpResponse:
     today = today_of(patient)
     form = TransferForm(typed(request), today=today, back=way_back(request, patient))
     said = "The transfer is recorded. Reminders go on until the handover is confirmed."
-    if acted(request, form, courses.transfer_out, said, "on", patient=patient, decided_by=request.user):
+    if acted(request, form, transfer_and_settle, said, "on", patient=patient, decided_by=request.user):
         return done(request, patient)
     course = open_course(patient)
     context = {

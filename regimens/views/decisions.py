@@ -45,6 +45,7 @@ ACTS = {
     ),
     Request.Kind.INTERVAL: (("change_interval", "Change the interval"),),
     Request.Kind.DEATH: (("record_death", "Record the death"),),
+    Request.Kind.TRANSFER: (("transfer_out", "Transfer to another clinic"),),
     Request.Kind.ADVERSE: (("patient_facts", "Record an allergy"), ("stop_course", "End this treatment")),
 }
 

@@ -5,16 +5,14 @@ from datetime import time, timedelta
 import pytest
 from django.utils import timezone
 
-from monitoring.messages.calls import record_call
 from monitoring.messages.deliver import deliver
 from monitoring.messages.health import health
 from monitoring.messages.queue import queue
 from monitoring.models import Heartbeat, Message
 from monitoring.outlooks import compare_outlooks
-from patients.models import AuditEntry, Clinic, Patient, Role
-from patients.refusals import NotAllowed, Stale
+from patients.models import Clinic, Patient
 from regimens.models import Course
-from tests.factories import a_member, a_nurse, at
+from tests.factories import a_nurse, at
 from tests.monitoring.conftest import DUE, with_doses
 
 pytestmark = pytest.mark.django_db
@@ -95,20 +93,6 @@ def test_a_nightly_check_that_found_a_wrong_date_is_trouble(course):
 
 def test_a_patient_who_cannot_be_written_to_needs_a_call(unreachable):
     assert needing_a_call() == [unreachable]
-
-
-def test_a_call_takes_the_patient_off_the_list_once(unreachable):
-    nurse = a_nurse(unreachable.clinic)
-    record_call(message=unreachable, note="Comes on Monday", called_by=nurse)
-    assert needing_a_call() == []
-    assert AuditEntry.objects.filter(act="phoned instead of a letter", actor=nurse).exists()
-    with pytest.raises(Stale):
-        record_call(message=unreachable, note="", called_by=nurse)
-
-
-def test_an_auditor_phones_nobody(unreachable):
-    with pytest.raises(NotAllowed):
-        record_call(message=unreachable, note="", called_by=a_member(unreachable.clinic, Role.AUDITOR))
 
 
 def test_only_the_newest_letter_about_a_thing_asks_for_the_call(unreachable):

@@ -1,4 +1,4 @@
-"""The messages page: every letter and why it is where it is, and the phone call where one did not arrive."""
+"""The messages page: every letter and why it is where it is."""
 
 from datetime import date, timedelta
 
@@ -83,15 +83,9 @@ def test_every_message_says_why_it_is_where_it_is(client, course):
 def test_what_did_not_reach_the_patient_says_what_to_do(client, course, cause):
     state = {Cause.GAVE_UP: "failed", Cause.LOST_ANSWER: "in_doubt"}.get(cause, "suppressed")
     a_message(course, state, cause.value)
-    [row] = rows(client, course.clinic, show="calls")
+    [row] = rows(client, course.clinic)
     assert row["to_do"] == WHAT_TO_DO[cause]
     assert row["to_do"].startswith("Phone the patient")
-
-
-def test_what_needs_nobody_is_not_on_the_call_list(client, course):
-    a_message(course, "suppressed", "given")
-    a_message(course, "sent")
-    assert rows(client, course.clinic, show="calls") == []
 
 
 @pytest.mark.parametrize(
@@ -129,12 +123,10 @@ def test_the_list_is_narrowed_to_one_patient_and_the_look_is_audited(client, cou
 
 
 def test_another_clinics_messages_are_not_there(client, course):
-    message = a_message(course, "failed", "gave_up")
+    a_message(course, "failed", "gave_up")
     elsewhere = a_clinic("Elsewhere")
     assert rows(client, elsewhere) == []
     assert client.get(URL, {"patient": course.patient_id}).status_code == 404
-    assert client.get(f"{URL}{message.pk}/call/").status_code == 404
-    assert client.post(f"{URL}{message.pk}/call/", {"note": "Spoke"}).status_code == 404
 
 
 def test_the_list_steps_by_its_key_and_keeps_the_filter(client, course):
@@ -159,40 +151,6 @@ def test_a_page_costs_the_same_for_one_message_and_for_fifty(client, course):
             client.get(URL)
         costs.append(len(asked))
     assert costs[0] == costs[1]
-
-
-@pytest.mark.parametrize("role", ["reception", "nurse", "physician", "manager"])
-def test_a_call_takes_the_patient_off_the_list(client, course, role):
-    message = a_message(course, "failed", "gave_up")
-    user = a_member(course.clinic, role)
-    client.force_login(user)
-    shown = client.get(f"{URL}{message.pk}/call/")
-    assert shown.status_code == 200
-    assert (
-        client.post(f"{URL}{message.pk}/call/", {"note": "Comes on Monday", "save": "1"}).status_code == 302
-    )
-    message.refresh_from_db()
-    assert (message.called_by, message.call_note) == (user, "Comes on Monday")
-    assert rows(client, course.clinic, show="calls") == []
-    assert rows(client, course.clinic)[0]["called"].endswith(". Comes on Monday")
-
-
-def test_a_call_says_what_came_of_it_and_is_noted_once(client, course):
-    message = a_message(course, "failed", "gave_up")
-    client.force_login(a_nurse(course.clinic))
-    address = f"{URL}{message.pk}/call/"
-    assert client.post(address, {"note": "", "save": "1"}).status_code == 422
-    assert client.post(address, {"note": "First", "save": "1"}).status_code == 302
-    assert client.post(address, {"note": "Second", "save": "1"}).status_code == 422
-    message.refresh_from_db()
-    assert message.call_note == "First"
-
-
-def test_an_auditor_reads_and_does_not_phone(client, course):
-    message = a_message(course, "failed", "gave_up")
-    client.force_login(a_member(course.clinic, Role.AUDITOR))
-    assert "/call/" not in client.get(URL, {"show": "calls"}).content.decode()
-    assert client.post(f"{URL}{message.pk}/call/", {"note": "x"}).status_code == 403
 
 
 def test_the_address_of_a_page_holds_no_name(client, course):

@@ -33,7 +33,7 @@ CLINICAL = (
     "/messages/",
     "/messages/?state=failed",
     "/messages/?day=2026-07-14",
-    "/messages/?show=calls",
+    "/calls/",
 )
 AUDITED = ("/audit/", "/audit/?day=2026-07-14")
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from monitoring import timeline
-from monitoring.messages.calls import record_call
+from monitoring.calls.record import record_call
 from monitoring.messages.deliver import deliver
 from monitoring.messages.queue import queue
 from monitoring.models import Message
@@ -169,7 +169,7 @@ def everything_happens_to(course):
     row = not_given.record_not_given(
         course=course, on=date(2026, 1, 15), reason="dna", note="No answer", now=now(), recorded_by=nurse
     )
-    not_given.void_not_given(row=row, voided_by=nurse, reason="He came")
+    not_given.void_not_given(row=row, voided_by=nurse, reason="He came", now=now())
 
 
 def test_the_story_tells_everything_newest_first(loaded, client):
@@ -209,15 +209,22 @@ def test_the_story_tells_what_became_of_letters_and_who_phoned_instead(loaded, c
     today_is(due_on - timedelta(days=2))
     queue(now=now())
     deliver(now=now())
-    sent, silent = Message.objects.filter(subject="dose").order_by("pk")
+    assert Message.objects.filter(subject="dose").count() == 2
     shown = text(opened(client, loaded.patient))
     assert "Letter sent: injection, " in shown
     assert "No letter" not in shown
-    record_call(message=silent, note="Will come on Thursday", called_by=a_nurse(loaded.clinic))
+    record_call(
+        patient=loaded.patient,
+        outcome="message",
+        note="With the daughter",
+        now=now(),
+        called_by=a_nurse(loaded.clinic),
+    )
     for role in (Role.NURSE, Role.RECEPTION):
         shown = text(opened(client, loaded.patient, role))
         assert "Letter sent: injection, " in shown
-        assert "Phoned instead: Will come on Thursday" in shown
+        assert "Phoned: left a message" in shown
+        assert "With the daughter" in shown
 
 
 def test_a_voided_dose_is_struck_through_with_who_and_why(course, client):

@@ -37,8 +37,10 @@ def test_every_promise_has_its_guards():
     assert guards.missing() == []
     promised = {model.__name__ for model in guards.guarded_models()}
     assert promised == {
+        "AskedCall",
         "AuditEntry",
         "Authorisation",
+        "Call",
         "ClinicalFact",
         "Decision",
         "EmailConsent",

@@ -1,6 +1,5 @@
 """The letters owed to patients, one row each, and the heartbeats of those who write and send them."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
@@ -20,6 +19,10 @@ class Channel(models.TextChoices):
 
 # Somebody has to pick up the phone: the patient cannot be written to, or nobody knows whether the letter arrived.
 UNREACHABLE = (Cause.NO_CONSENT, Cause.NO_ADDRESS, Cause.UNCONFIRMED, Cause.ADDRESS_REFUSED)
+
+NOT_DELIVERED = Q(state__in=(State.FAILED, State.IN_DOUBT)) | Q(
+    state=State.SUPPRESSED, cause__in=(*UNREACHABLE, Cause.TOO_LATE)
+)
 
 
 class MessageQuerySet(LeaseQuerySet):
@@ -41,11 +44,8 @@ class MessageQuerySet(LeaseQuerySet):
         """Owed since before this moment and not at an end yet."""
         return self.waiting().filter(queued_at__lte=moment)
 
-    def needing_a_call(self):
-        """The newest letter of its kind did not reach the patient, what it was about still stands, and nobody has phoned.
-
-        A letter that only became too late is no reason while another about the same thing is on its way or has gone.
-        """
+    def newest(self):
+        """No later letter about the same thing went out, waits, or fell silent for a reason that asks for a call."""
         newer = Message.objects.filter(
             course=OuterRef("course"), subject=OuterRef("subject"), due_on=OuterRef("due_on")
         )
@@ -53,14 +53,19 @@ class MessageQuerySet(LeaseQuerySet):
             Q(state__in=(*LIVING, State.SENT, State.FAILED, State.IN_DOUBT))
             | Q(cause__in=(*UNREACHABLE, Cause.TOO_LATE))
         )
-        return self.filter(
-            Q(state__in=(State.FAILED, State.IN_DOUBT))
-            | Q(state=State.SUPPRESSED, cause__in=(*UNREACHABLE, Cause.TOO_LATE)),
-            _still_stands(),
-            ~Exists(better),
-            called_at=None,
-            patient__merged_into=None,
-        ).exclude(patient__status=Patient.Status.DECEASED)
+        return self.filter(~Exists(better))
+
+    def undelivered(self):
+        """It did not reach the patient, or nobody knows whether it did, and the cause asks for a person."""
+        return self.filter(NOT_DELIVERED)
+
+    def needing_a_call(self):
+        """The newest letter of its kind did not reach the patient, and what it was about still stands.
+
+        A letter that only became too late is no reason while another about the same thing is on its way or has gone.
+        """
+        found = self.undelivered().newest().filter(_still_stands(), patient__merged_into=None)
+        return found.exclude(patient__status=Patient.Status.DECEASED)
 
 
 def _still_stands() -> Q:
@@ -104,10 +109,6 @@ class Message(models.Model):
     ended_at = models.DateTimeField(null=True)
     sent_to = models.EmailField(blank=True, default="", db_default="")
 
-    called_at = models.DateTimeField(null=True)
-    called_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    call_note = models.CharField(max_length=200, blank=True, default="", db_default="")
-
     objects = MessageQuerySet.as_manager()
 
     class Meta:
@@ -134,11 +135,6 @@ class Message(models.Model):
                 | ~Q(state__in=LIVING) & Q(ended_at__isnull=False),
                 name="a_message_at_its_end_has_the_moment",
             ),
-            models.CheckConstraint(
-                condition=Q(called_at=None, called_by=None)
-                | Q(called_at__isnull=False, called_by__isnull=False),
-                name="a_call_says_who_and_when",
-            ),
         ]
         indexes = [
             models.Index(fields=["ready_at", "id"], condition=Q(state="queued"), name="message_waiting"),
@@ -153,18 +149,6 @@ class Message(models.Model):
             models.Index(fields=["clinic", "state", "-id"], name="message_of_clinic_by_state"),
             models.Index(fields=["clinic", "ended_at", "id"], name="message_of_clinic_by_end"),
             models.Index(fields=["course", "subject", "due_on", "id"], name="message_of_thing"),
-            models.Index(
-                fields=["clinic", "id"],
-                condition=Q(called_at=None)
-                & (
-                    Q(state__in=["failed", "in_doubt"])
-                    | Q(
-                        state="suppressed",
-                        cause__in=["no_consent", "no_address", "unconfirmed", "address_refused", "too_late"],
-                    )
-                ),
-                name="message_that_may_need_a_call",
-            ),
         ]
 
     @property
