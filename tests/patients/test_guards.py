@@ -44,11 +44,14 @@ def test_every_promise_has_its_guards():
         "ClinicalFact",
         "Decision",
         "EmailConsent",
+        "FollowUp",
         "Injection",
+        "Lot",
         "NotGiven",
         "Plan",
         "Request",
         "Result",
+        "StockMovement",
         "SymptomReport",
     }
 
