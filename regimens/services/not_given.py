@@ -1,8 +1,9 @@
 """A dose that was planned and not given: why, and what comes next."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from patients import audit
@@ -129,8 +130,22 @@ def void_not_given(*, row: NotGiven, voided_by, reason: str, now: datetime) -> N
     if row.request:
         on = lock.patient.clinic.day_of(now)
         withdraw_request(lock, row.request, on=on, withdrawn_by=voided_by, reason=reason)
+    if row.reason == NotGiven.Reason.DID_NOT_ATTEND:
+        _expect_again(row)
     refresh_outlook(lock)
     audit.record(voided_by, "voided dose not given", patient=row.patient, row=row.pk)
+
+
+def _expect_again(row: NotGiven) -> None:
+    """Book the missed place again, unless somebody else has it by now or the date was booked anew."""
+    missed = Appointment.objects.filter(
+        course=row.course_id,
+        subject=Appointment.Subject.DOSE,
+        on=row.on,
+        state=Appointment.State.NO_SHOW,
+    )
+    with suppress(IntegrityError), transaction.atomic():
+        missed.update(state=Appointment.State.BOOKED, closed_at=None, closed_by=None)
 
 
 def suggested_day(course: Course, today: date) -> date:

@@ -183,6 +183,28 @@ def test_an_injection_later_that_day_leaves_no_no_show_standing(course, today_is
     assert (row.voided_by, row.void_reason) == (nurse, appointments.CAME_AFTER_ALL)
 
 
+def test_a_no_show_recorded_by_mistake_is_booked_again_once_it_is_voided(course, today_is):
+    appointment = booked(course)
+    today_is(DUE, time(11))
+    nurse = a_nurse(course.clinic)
+    row = appointments.record_no_show(appointment=appointment, now=at(DUE, 11), recorded_by=nurse)
+    not_given.void_not_given(row=row, voided_by=nurse, reason="They sat in the other room", now=at(DUE, 12))
+    appointment.refresh_from_db()
+    assert (appointment.state, appointment.closed_at) == ("booked", None)
+
+
+def test_a_voided_no_show_takes_no_place_from_a_booking_made_since(course, today_is):
+    appointment = booked(course)
+    today_is(DUE, time(11))
+    nurse = a_nurse(course.clinic)
+    row = appointments.record_no_show(appointment=appointment, now=at(DUE, 11), recorded_by=nurse)
+    again = booked(course, on=date(2026, 4, 17), today=DUE)
+    not_given.void_not_given(row=row, voided_by=nurse, reason="They sat in the other room", now=at(DUE, 12))
+    appointment.refresh_from_db()
+    assert appointment.state == "no_show"
+    assert Appointment.objects.booked().get() == again
+
+
 def test_what_was_declined_in_the_morning_stays_on_record_though_it_was_given_later(course, today_is):
     today_is(DUE)
     row = not_given.record_not_given(

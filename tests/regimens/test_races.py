@@ -275,6 +275,46 @@ def test_a_day_closed_while_people_book_it_leaves_every_booking_on_the_list_of_t
     assert Appointment.objects.booked().filter(on=tomorrow).count() == answers.count("booked")
 
 
+def test_the_last_place_of_an_hour_goes_to_one_though_each_chooses_a_time_of_their_own(clinic):
+    """Two bookings of earlier settings share one slot: the hour has room for one more, and two slots that are free."""
+    clinic.slots_per_hour = 3
+    clinic.save()
+    tomorrow = clinic.day_of(timezone.now()) + timedelta(days=1)
+    courses = [a_course(a_patient(clinic), starts_on=tomorrow, interval=months(3)) for _ in range(8)]
+    Appointment.objects.bulk_create(
+        Appointment(
+            clinic=clinic,
+            patient=course.patient,
+            course=course,
+            subject="dose",
+            due_on=tomorrow,
+            on=tomorrow,
+            at=time(10, minute),
+        )
+        for course, minute in zip(courses[:2], (5, 10), strict=True)
+    )
+    nurse = a_nurse(clinic)
+
+    def booking(course, minute):
+        try:
+            appointments.book(
+                course=course,
+                subject="dose",
+                on=tomorrow,
+                at=time(10, minute),
+                now=timezone.now(),
+                booked_by=nurse,
+            )
+        except NotAllowed as refusal:
+            return str(refusal)
+        return "booked"
+
+    answers = all_at_once(
+        [lambda course=course, n=n: booking(course, (20, 40)[n % 2]) for n, course in enumerate(courses[2:])]
+    )
+    assert sorted(answers) == [*[appointments.PLACE_TAKEN] * 5, "booked"]
+
+
 def test_loading_doses_booked_by_many_at_once_are_all_booked_or_none(clinic):
     """Three places a day, eight patients who each want one on the same days."""
     clinic.opens_at, clinic.closes_at, clinic.slots_per_hour = time(10), time(11), 3
