@@ -237,6 +237,14 @@ def test_ten_thousand_patients_cost_the_queries_of_a_few_through_indexes(clinic)
         assert len(many) == len(few[typed]) <= 3
         for sql in many:
             _must_use_an_index(sql)
+    somebody = Patient.objects.filter(clinic=clinic).select_related("clinic").first()
+    for compare in (search.namesakes, search.perhaps_the_same_as):
+        with CaptureQueriesContext(connection) as caught:
+            compare(somebody)
+        print(f"{compare.__name__}: {len(caught)} queries at 10,260")
+        assert len(caught) <= 4
+        for query in caught.captured_queries:
+            _must_use_an_index(query["sql"])
 
 
 def _queries(clinic, typed: str) -> list[str]:
