@@ -358,6 +358,19 @@ def test_what_becomes_of_a_dose_of_the_merged_record_moves_the_date_of_the_one_t
     assert list(outlook.differences()) == []
 
 
+def test_a_dose_given_since_is_known_to_the_ended_treatment_of_the_merged_record_too(stays, double, today_is):
+    ended = a_course(double, starts_on=MONDAY, interval=months(3))
+    courses.stop(
+        course=ended, reason=EndReason.DIAGNOSIS_REVISED, on=MONDAY, decided_by=a_physician(stays.clinic)
+    )
+    stays, _double = merged(stays, double)
+    today_is(TODAY)
+    elsewhere(stays, date(2026, 1, 14))
+    ended.refresh_from_db()
+    assert ended.last_given_on == date(2026, 1, 14)
+    assert list(outlook.differences()) == []
+
+
 def test_an_incident_of_the_merged_record_never_counts_twice_on_a_day(stays, double, today_is):
     today_is(TODAY)
     first = elsewhere(double, date(2026, 1, 14))
