@@ -16,6 +16,8 @@ from patients import banner, search, services
 from patients.models import AuditEntry, ClinicalFact, Patient, Result, Role
 from patients.refusals import NotAllowed, Stale
 from regimens.facts import facts_of
+from regimens.imports.checking import NewPatient
+from regimens.imports.known import known
 from regimens.models import Appointment, Authorisation, Course, Decision, FollowUp, Injection, Request
 from regimens.models.course import EndReason
 from regimens.protocol.intervals import months
@@ -410,6 +412,22 @@ def test_results_and_voiding_of_both_records_stand_on_the_page_of_the_one_that_s
     assert nurse.post(address, {"reason": "Not hers"}, follow=True).status_code == 200
     assert Result.objects.get().voided_by is not None
     assert facts_of(again(stays), TODAY).platelets is None
+
+
+def test_a_low_potassium_is_urgent_only_before_the_first_dose_on_either_record(clinic, stays, double):
+    record(double, MONDAY, K=("3.0", "mmol/L"), HB=("55", "g/L"))
+    urgent = queue.BY_KEY["results"]
+    assert queue.count(urgent, clinic, TODAY) == 1
+    merged(stays, double)
+    assert queue.count(urgent, clinic, TODAY) == 0
+
+
+def test_a_line_of_an_import_with_the_old_number_is_about_the_record_that_stays(clinic, stays, double):
+    stays, _double = merged(stays, double)
+    new = NewPatient(
+        line=2, contact={"record_number": "X-2", "born_on": stays.born_on, "family_name": "O’Brien"}
+    )
+    assert known(clinic, [new]).by_number == {"X-2": stays}
 
 
 def test_nothing_new_is_written_on_the_merged_record(clinic, stays, double):
