@@ -105,6 +105,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 // What htmx could not bring is said aloud; what was typed stays.
 function unreachable(event) {
+  if (event.detail.elt?.dataset.hxTrigger?.startsWith("input")) return; // a help while typing; sending will tell
   const reading = event.detail.requestConfig?.verb === "get";
   const notice = document.createElement("div");
   notice.className = "notice tone-block";
@@ -118,3 +119,13 @@ function unreachable(event) {
 for (const event of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(event, unreachable);
 }
+
+// Whoever was signed out meanwhile is told so; the page to sign in is never put in the middle of another one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.xhr.responseURL.includes("/accounts/login/")) return;
+  event.detail.shouldSwap = false;
+  const notice = document.createElement("div");
+  notice.className = "notice tone-block";
+  notice.innerHTML = '<p><strong>You have been signed out.</strong> Note down what you typed, then <a href="/accounts/login/">sign in again</a>.</p>';
+  document.getElementById("messages").replaceChildren(notice);
+});

@@ -1,5 +1,7 @@
 """In a real browser: what appears while one types a name or a result, and the keys that lead through it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -62,3 +64,23 @@ def test_a_result_is_echoed_in_the_protocols_unit_and_doubted_while_one_types(si
     page.locator("[name=HCY]").press_sequentially("60", delay=30)
     page.locator("[name=HCY_unit]").select_option("umol/L")
     expect(page.get_by_label("Homocysteine: compared with the report")).to_be_visible()
+
+
+def test_whoever_was_signed_out_meanwhile_is_told_and_sees_no_second_page_in_the_list(sign_in):
+    page = sign_in("nurse")
+    page.context.clear_cookies(name=re.compile("session"))
+    page.locator("#find").press_sequentially("mar", delay=30)
+    expect(page.get_by_text("You have been signed out.")).to_be_visible()
+    expect(page.locator("#found *")).to_have_count(0)
+
+
+def test_a_dropped_line_never_takes_the_keyboard_from_somebody_who_types(sign_in):
+    page = sign_in("nurse", bears="ERR_INTERNET_DISCONNECTED|htmx:(sendError|afterRequest)")
+    page.goto("/patients/1/results/")
+    page.context.set_offline(True)
+    box = page.locator("[name=B12]")
+    box.press_sequentially("180", delay=30)
+    page.wait_for_timeout(800)
+    expect(box).to_be_focused()
+    expect(box).to_have_value("180")
+    page.context.set_offline(False)
