@@ -521,3 +521,13 @@ def test_a_wish_on_a_record_that_was_merged_is_the_wish_of_the_one_that_stays(si
     assert on_the_list(silent.clinic) == []
     phoned(silent, Outcome.WILL_COME, call.again_on, coming_on=DUE)
     assert not reasons.unanswered().exists()
+
+
+def test_a_day_that_was_promised_is_kept_though_the_letter_has_arrived_meanwhile(written_to, today_is):
+    assert on_the_list(written_to.clinic) == []
+    phoned(written_to, Outcome.AGAIN, again_on=NEXT_WEEK)
+    assert on_the_list(written_to.clinic, NEXT_WEEK) == [written_to.patient_id]
+    assert the_row(written_to, NEXT_WEEK).why == ("To be called again",)
+    today_is(NEXT_WEEK)
+    an_injection(written_to, NEXT_WEEK)
+    assert on_the_list(written_to.clinic, NEXT_WEEK) == []
