@@ -99,6 +99,15 @@ def test_the_forecast_counts_every_dose_that_is_due_and_not_booked_on_the_day_it
     assert [row["id"] for row in behind.context["page"].rows] == [weekend.pk]
 
 
+def test_who_has_a_place_before_the_window_opens_is_booked_all_the_same(reception, clinic):
+    course = due(clinic, TODAY)
+    window = {"window_opens_on": date(2026, 7, 16), "window_closes_on": date(2026, 7, 30)}
+    Course.objects.filter(pk=course.pk).update(next_due_on=date(2026, 7, 17), **window)
+    assert reception.get(reverse("appointments")).context["waiting"] == 1
+    booked(course, TODAY)
+    assert reception.get(reverse("appointments")).context["waiting"] == 0
+
+
 def test_a_dose_whose_date_is_past_and_whose_window_is_open_is_expected_today(reception, clinic):
     course = due(clinic, TODAY)
     window = {"window_opens_on": date(2026, 6, 26), "window_closes_on": date(2026, 7, 24)}
