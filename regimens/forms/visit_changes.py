@@ -7,19 +7,13 @@ from django import forms
 
 from patients.clinical_facts import BY_TOPIC
 from patients.models.facts import Topic
-from patients.models.symptoms import SYMPTOMS, Change
+from patients.models.symptoms import SYMPTOMS
 from regimens.forms.folded import Folded
-from regimens.forms.symptoms import LABELS
+from regimens.forms.symptoms import ANSWERS, LABELS, NOT_ASKED
 from regimens.services.visit import Changes
 
 SAME, YES, NO = "", "yes", "no"
 AS_BEFORE = (SAME, "As before")
-REPORTED = {"new_symptoms": Change.NEW, "worse_symptoms": Change.WORSE}
-
-
-def _short(name: str) -> str:
-    """Give the symptom's first word: the line has little room."""
-    return LABELS[name].partition(":")[0]
 
 
 class ChangesForm(forms.Form):
@@ -50,21 +44,13 @@ class ChangesForm(forms.Form):
         required=False,
         help_text="Allergies that matter here. It is added to those on record.",
     )
-    new_symptoms = forms.MultipleChoiceField(
-        label="New symptoms",
-        choices=[(name, _short(name)) for name in SYMPTOMS],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
-    worse_symptoms = forms.MultipleChoiceField(
-        label="Symptoms that are worse",
-        choices=[(name, _short(name)) for name in SYMPTOMS],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in SYMPTOMS:
+            self.fields[name] = forms.ChoiceField(
+                label=LABELS[name], choices=ANSWERS, initial=NOT_ASKED, required=False
+            )
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
@@ -75,17 +61,9 @@ class ChangesForm(forms.Form):
                 InlineRadios("anticoagulant"),
                 InlineRadios("pregnant"),
                 "new_allergies",
-                "new_symptoms",
-                "worse_symptoms",
+                *SYMPTOMS,
             )
         )
-
-    def clean_worse_symptoms(self):
-        """One symptom is new or worse, not both."""
-        both = set(self.cleaned_data["worse_symptoms"]) & set(self.cleaned_data.get("new_symptoms", ()))
-        if both:
-            raise forms.ValidationError(f"{_short(min(both))} is ticked as new and as worse. Choose one.")
-        return self.cleaned_data["worse_symptoms"]
 
     def changes(self) -> Changes:
         """Give what was said; falsy when nothing was."""
@@ -95,5 +73,5 @@ class ChangesForm(forms.Form):
             pregnant={YES: True, NO: False}.get(said["pregnant"]),
             new_allergies=tuple(said["new_allergies"]),
             bleeding=said["bleeding"],
-            symptoms={name: change.value for group, change in REPORTED.items() for name in said[group]},
+            symptoms={name: said[name] for name in SYMPTOMS if said[name] not in ("", NOT_ASKED)},
         )

@@ -746,22 +746,27 @@ def test_a_new_allergy_to_b12_stops_the_dose_and_is_kept_though_nothing_was_give
     assert clinical.latest_answers(course.patient)["allergies"] == ["cyanocobalamin"]
 
 
-def test_new_and_worse_symptoms_are_a_report_and_nerves_ask_a_physician_today(nurse, course):
+def test_symptoms_are_a_report_and_nerves_that_are_worse_ask_a_physician_today(nurse, course):
     give(
         nurse,
         course.patient,
         asked="changed",
-        **{"changed-new_symptoms": ["gait"], "changed-worse_symptoms": ["fatigue"]},
+        **{"changed-gait": "new", "changed-fatigue": "better", "changed-mood": "not-asked"},
     )
     report = course.patient.symptom_reports.get()
-    assert (report.gait, report.fatigue, report.mood) == ("new", "worse", "")
+    assert (report.gait, report.fatigue, report.mood) == ("new", "better", "")
     assert Request.objects.get().kind == "symptoms"
 
 
-def test_a_symptom_is_new_or_worse_and_not_both(nurse, course):
-    both = {"changed-new_symptoms": ["gait"], "changed-worse_symptoms": ["gait"]}
-    refused = give(nurse, course.patient, asked="changed", **both)
-    assert refused.context["changes"].errors["worse_symptoms"]
+@pytest.mark.parametrize("answer", ["", "not-asked"])
+def test_symptoms_that_were_not_asked_about_are_no_report(nurse, course, answer):
+    give(nurse, course.patient, asked="changed", **{"changed-gait": answer, "changed-pregnant": "no"})
+    assert not course.patient.symptom_reports.exists()
+
+
+def test_a_senseless_answer_is_refused_and_nothing_is_recorded(nurse, course):
+    refused = give(nurse, course.patient, asked="changed", **{"changed-gait": "nonsense"})
+    assert refused.context["changes"].errors["gait"]
     assert not course.patient.symptom_reports.exists()
     assert not Injection.objects.exists()
 

@@ -4,13 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from patients.models import AuditEntry, Role, SymptomReport
-from patients.models.symptoms import SYMPTOMS
 from regimens import course_values
-from regimens.forms.symptoms import SymptomLine
 from regimens.models import Request
 from regimens.protocol.intervals import months
 from regimens.services import clinical, outlook
@@ -178,51 +175,3 @@ def test_a_report_of_another_patient_or_by_an_auditor_is_not_voided(client, nurs
     assert client.post(address, {"reason": "x"}).status_code == 403
     report.refresh_from_db()
     assert report.voided_at is None
-
-
-@pytest.mark.parametrize(
-    ("sent", "report"),
-    [
-        ({}, {}),
-        ({"symptoms-gait": "not-asked", "symptoms-note": ""}, {}),
-        (
-            {"symptoms-as_before": "on"},
-            {**dict.fromkeys(SYMPTOMS, "same"), "note": ""},
-        ),
-        (
-            {"symptoms-as_before": "on", "symptoms-gait": "worse"},
-            {**dict.fromkeys(SYMPTOMS, "same"), "gait": "worse", "note": ""},
-        ),
-        (
-            {"symptoms-mood": "better", "symptoms-note": "Sleeps"},
-            {**dict.fromkeys(SYMPTOMS, ""), "mood": "better", "note": "Sleeps"},
-        ),
-    ],
-)
-def test_one_line_says_nothing_as_before_or_what_has_changed(sent, report):
-    line = SymptomLine(sent)
-    assert line.is_valid()
-    assert line.report() == report
-
-
-def test_the_line_of_a_report_is_what_the_service_takes(patient):
-    line = SymptomLine({"symptoms-as_before": "on", "symptoms-gait": "new"})
-    assert line.is_valid()
-    clinical.record_symptoms(
-        patient=patient, reported_on=TODAY, now=now(), recorded_by=a_nurse(patient.clinic), **line.report()
-    )
-    report = SymptomReport.objects.get()
-    assert (report.gait, report.mood, report.neurological_return) == ("new", "same", True)
-
-
-def test_the_line_opens_where_it_was_used_and_refuses_nonsense():
-    assert '<details class="more">' in shown(SymptomLine())
-    assert '<details class="more" open>' in shown(SymptomLine({"symptoms-gait": "worse"}))
-    wrong = SymptomLine({"symptoms-gait": "bad", "symptoms-note": "x" * 501})
-    assert not wrong.is_valid()
-    assert set(wrong.errors) == {"gait", "note"}
-    assert shown(wrong).count("field-error") == 2
-
-
-def shown(line: SymptomLine) -> str:
-    return render_to_string("regimens/_symptom_line.html", {"line": line})
