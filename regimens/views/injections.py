@@ -21,6 +21,7 @@ from regimens.services.visit import record_changes
 
 BOOK = dict.fromkeys(("book_appointment", "appointment_card"), "regimens.book_appointment")
 SIGN = {"sign_plan": "regimens.sign_plan"}
+TODAY = {"today": "monitoring.see_worklist"}
 FORMS = {"record_injection": InjectionForm, "record_given": AlreadyGivenForm}
 
 
@@ -193,7 +194,7 @@ def injection(request, patient, injection_pk):
         "waiting": row.follow_ups.waiting(),
         "book_url": ways.get("book_appointment"),
         "card_url": ways.get("appointment_card"),
-        "today_url": links.to("today"),
+        "today_url": links.allowed(request.user, patient, TODAY).get("today"),
         "void_url": _void_url(request.user, patient, row, today),
     }
     return render(request, "regimens/injection.html", context)

@@ -40,9 +40,21 @@ def demo_clinic(tmp_path_factory):
             "DATABASE_URL": url,
             "DEMO": "1",
         }
-        for command in (["migrate", "-v0"], ["demo", "--patients", "60", "--clinics", "1", "--seed", "3"]):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+        for command in (
+            ["migrate", "-v0"],
+            ["demo", "--patients", "80", "--clinics", "1", "--seed", "3"],  # every story of the demo once
+            ["shell", "-v0", "-c", "from tests.browser.examples import add; add()"],
+        ):
+            done = subprocess.run(
+                [sys.executable, "manage.py", *command],
+                cwd=ROOT,
+                env=environment,
+                check=True,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
         with running_clinic(folder, DATABASE_URL=url, DEMO="1") as running:
+            running.example = done.stdout.splitlines()[-1]
             yield running
 
 
