@@ -18,7 +18,7 @@ app.autodiscover_tasks()
 # The daily work goes through every patient: it may wait for a worker and may take long.
 EVERY_PATIENT = {"expires": 12 * 3_600, "soft_time_limit": 3 * 3_600, "time_limit": 3 * 3_600 + 60}
 
-# Everything is due at the first start: nobody waits a day for the first check, and staff see at once that letters leave.
+# Everything is due at every start: nobody waits a day for the first check, and staff see at once that letters leave.
 NEVER_RUN = datetime(2000, 1, 1, tzinfo=UTC)
 
 # Intervals, never hours on a wall: those go silent or double when a clock moves. A tick that waited too long in a

@@ -3,10 +3,10 @@
 import inspect
 
 import pytest
-from celery.beat import PersistentScheduler
+from celery.beat import Scheduler
 
 from config.celery import app
-from config.parts import worker
+from config.parts import beat, worker
 from monitoring.messages.deliver import BUDGET
 
 ENTRIES = list(app.conf.beat_schedule.values())
@@ -24,16 +24,19 @@ def test_an_entry_is_an_interval_and_dies_before_a_backlog_grows(entry):
     assert entry["options"]["expires"] <= 3 * entry["schedule"]
 
 
-def test_everything_is_due_at_the_first_start_and_only_then(tmp_path):
-    def begun() -> PersistentScheduler:
-        return PersistentScheduler(app, schedule_filename=str(tmp_path / "schedule"))
+def test_everything_is_due_at_every_start_and_then_by_its_interval():
+    clock = Scheduler(app)
+    assert {entry.name for entry in clock.schedule.values()} == set(app.conf.beat_schedule)
+    assert [entry.name for entry in clock.schedule.values() if not entry.is_due().is_due] == []
+    for entry in list(clock.schedule.values()):
+        clock.reserve(entry)
+    assert [entry.name for entry in clock.schedule.values() if entry.is_due().is_due] == []
 
-    beat = begun()
-    assert [entry.name for entry in beat.schedule.values() if not entry.is_due().is_due] == []
-    for entry in list(beat.schedule.values()):
-        beat.reserve(entry)
-    beat.close()
-    assert [entry.name for entry in begun().schedule.values() if entry.is_due().is_due] == []
+
+def test_the_clock_keeps_no_file_that_a_power_cut_could_spoil():
+    command = beat().command
+    assert command[command.index("--scheduler") + 1] == "celery.beat:Scheduler"
+    assert "--schedule" not in command
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["task"])
