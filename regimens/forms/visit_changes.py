@@ -14,6 +14,7 @@ from regimens.services.visit import Changes
 
 SAME, YES, NO = "", "yes", "no"
 AS_BEFORE = (SAME, "As before")
+NOT_ASKED_FIRST = sorted(ANSWERS, key=lambda answer: answer[0] != NOT_ASKED)
 
 
 class ChangesForm(forms.Form):
@@ -49,7 +50,7 @@ class ChangesForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in SYMPTOMS:
             self.fields[name] = forms.ChoiceField(
-                label=LABELS[name], choices=ANSWERS, initial=NOT_ASKED, required=False
+                label=LABELS[name], choices=NOT_ASKED_FIRST, initial=NOT_ASKED, required=False
             )
         self.helper = FormHelper()
         self.helper.form_tag = False

@@ -129,7 +129,7 @@ def test_a_patient_who_missed_and_booked_again_is_not_told_that_they_missed(cour
 
 def test_a_cancelled_appointment_puts_the_patient_back_to_the_clinical_date(course):
     booking = a_booking(course, DUE + timedelta(7))
-    Appointment.objects.filter(pk=booking.pk).update(state="cancelled")
+    Appointment.objects.filter(pk=booking.pk).update(state="cancelled", cancelled_because="patient")
     assert purposes_on(DUE - timedelta(2)) == ["soon"]
     assert Message.objects.get(subject="dose", purpose="soon").round == 0
 

@@ -272,6 +272,13 @@ def test_an_expired_vial_is_refused_and_does_not_count(expires_on, refused):
         assert not may_pass(found[0], Role.PHYSICIAN)
 
 
+def test_a_vial_of_a_recalled_lot_is_refused_and_one_that_was_given_counts_until_a_physician_decides():
+    found = dose(recalled=True)
+    assert codes(found) == {"B-VIAL-RECALLED"}
+    assert not may_pass(found[0], Role.PHYSICIAN)
+    assert counts(ProposedInjection(given_on=MONDAY), found)
+
+
 def test_every_check_speaks_together():
     found = dose(
         person(platelets=count(20, 8), anticoagulant=YES, folic_acid=FolicAcid.REQUESTED),
@@ -293,7 +300,8 @@ def test_every_check_speaks_together():
 WHO_MAY_PASS = {
     Passer.NOBODY: """B-AGE-U16 B-ALLERGY-COBALAMIN B-INACTIVE B-ROLE B-LAB-IMPLAUSIBLE B-CYANO-RENAL B-CYANO-LEBER
         B-ROUTE-IV B-ORAL-NEURO B-ORAL-SEVERE B-DOSE-NOT-1MG B-DAILY10-NEURO B-PRODUCT-UNKNOWN B-SAME-DAY-DOSE
-        B-FUTURE-DATE B-STOP-LEVELS B-STOP-SYMPTOMS B-VIAL-EXPIRED B-ALLERGY-UNKNOWN H-NEURO-UNKNOWN""",
+        B-FUTURE-DATE B-STOP-LEVELS B-STOP-SYMPTOMS B-VIAL-EXPIRED B-VIAL-RECALLED B-ALLERGY-UNKNOWN
+        H-NEURO-UNKNOWN""",
     Passer.PHYSICIAN: """H-DEFICIENCY-UNCONFIRMED B-PLT-LT10 H-PLT-10-24 B-PLT-STALE H-BLEED-COMBINED H-K-LOW
         B-FOLATE-BEFORE-B12 B-EARLY-DOSE B-PLAN-UNSIGNED H-STOP-REFUSAL H-FOLATE-IN-LOADING""",
     Passer.NURSE: "B-SITE-GLUTEAL",
