@@ -120,7 +120,9 @@ def test_the_day_needs_no_script(sign_in):
     expect(page.locator("h1")).to_have_count(1)
 
 
-def test_pictures_for_the_readme(sign_in, screens):
+def test_pictures_for_the_readme(sign_in, screens, demo_clinic):
+    mail = demo_clinic.folder / "var" / "mail"
+    demo_clinic.waits_for(lambda: any(mail.glob("*")))  # until then it may say that no letter has left yet
     page = sign_in("nurse")
     picture = page.screenshot()
     assert picture.startswith(b"\x89PNG")
