@@ -10,7 +10,7 @@ from regimens.models import Decision, Injection
 from regimens.protocol import catalogue
 from regimens.protocol.facts import Measured
 from regimens.protocol.units import ANALYTES, Analyte, Comparator
-from regimens.services.passed_dates import RESULT_REVIEW
+from regimens.services.lab_checks import RESULT_REVIEW
 
 
 def unseen(clinic: Clinic, _today: date) -> QuerySet:

@@ -1,4 +1,4 @@
-"""The forms of a physician's answers: reviews, requests, incidents, passed dates, results, leave for one dose."""
+"""The forms of a physician's answers: reviews, requests, incidents, passed dates, leave for one dose."""
 
 from datetime import date
 
@@ -72,7 +72,6 @@ PASSED = {
     "A-LOAD-GAP-GT7": (("goes on", "Loading goes on"), ("start again", "Loading starts again: a new plan")),
     "A-LOAD-GAP-GT14": (("goes on", "Loading goes on"), ("start again", "Loading starts again: a new plan")),
 }
-RESULT_OUTCOMES = (("seen", "Seen: nothing follows from it"), ("acted", "Acted on, as written below *"))
 REVIEW_OUTCOMES = (
     (Outcome.STILL_IMPROVING, "Still improving: loading goes on"),
     (Outcome.NO_FURTHER_IMPROVEMENT, "No further improvement: loading ends, maintenance begins"),
@@ -146,29 +145,6 @@ class ReviewForm(OutcomeForm):
     def clean_on(self) -> date:
         """Refuse a day to come."""
         return must_have_come(self.cleaned_data["on"], self.today)
-
-
-class WaiverForm(ActForm):
-    """A lab check is let go."""
-
-    submit = "This check is not needed"
-
-    check = forms.ChoiceField(
-        label="Which check", widget=forms.RadioSelect, error_messages={"required": "Choose the check."}
-    )
-    reason = words_field("Reason", missing="Say why this check is not needed.")
-
-    def __init__(self, *args, checks: list[tuple[str, str]], **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["check"].choices = checks
-
-    def clean(self) -> dict:
-        """Take the choice apart into the name of the check and its day."""
-        said = super().clean()
-        if "check" in said:
-            name, _space, due_on = said["check"].partition(" ")
-            said |= {"name": name, "due_on": date.fromisoformat(due_on)}
-        return said
 
 
 class LeaveForm(ActForm):

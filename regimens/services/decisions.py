@@ -1,4 +1,4 @@
-"""A named person's answer: reviews, requests, incidents, waived checks, and leave for one dose to pass."""
+"""A named person's answer: reviews, requests, incidents, and leave for one dose to pass."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from patients import audit
 from patients.models import Patient
 from patients.refusals import NotAllowed, Stale, require
-from regimens.course_values import LAB_WAIVED, NEURO_REVIEW
+from regimens.course_values import NEURO_REVIEW
 from regimens.facts import digest, facts_of
 from regimens.models import Authorisation, Course, Decision, Injection, Request
 from regimens.protocol.codes import CODES, Passer
@@ -69,34 +69,6 @@ def record_neuro_review(
         )
     refresh_outlook(lock)
     audit.record(decided_by, "reviewed loading", patient=lock.patient, course=course.pk, outcome=str(outcome))
-    return decision
-
-
-@transaction.atomic
-def waive_lab_check(
-    *, course: Course, name: str, due_on: date, on: date, reason: str, decided_by
-) -> Decision:
-    """Let one lab check go, with a reason; it leaves the list."""
-    require(decided_by, "regimens.decide", course)
-    lock = lock_patient(course.patient, merged=True)
-    if not reason.strip():
-        raise NotAllowed("Say why this check is not needed.", field="reason")
-    course.refresh_from_db()
-    open_checks = {(course.missed_lab_name, course.missed_lab_due_on), (course.lab_name, course.lab_due_on)}
-    if not name or (name, due_on) not in open_checks:
-        raise Stale("This check is not open any more. Look at the patient's page again.")
-    decision = _write(
-        lock.patient,
-        course=course,
-        passed_on=due_on,
-        code=LAB_WAIVED,
-        outcome=name,
-        reason=reason.strip(),
-        decided_on=on,
-        decided_by=decided_by,
-    )
-    refresh_outlook(lock)
-    audit.record(decided_by, "waived lab check", patient=lock.patient, course=course.pk, check=name)
     return decision
 
 

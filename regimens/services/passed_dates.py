@@ -1,4 +1,4 @@
-"""What a physician answers to a date that passed, and to a result that needs a look: settled once, or put off."""
+"""What a physician answers to a date that passed,: settled once, or put off."""
 
 from datetime import date
 
@@ -6,7 +6,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from patients import audit
-from patients.models import Result
 from patients.refusals import NotAllowed, Stale, require
 from regimens.models import Course, Decision, Request
 from regimens.protocol.codes import CODES
@@ -23,7 +22,6 @@ DATE_OF = {
     "A-LOAD-GAP-GT7": "last_given_on",
     "A-LOAD-GAP-GT14": "last_given_on",
 }
-RESULT_REVIEW = "RESULT-REVIEW"
 
 
 @transaction.atomic
@@ -60,23 +58,6 @@ def decide_passed_date(
         code=code,
         outcome=outcome,
     )
-    return decision
-
-
-@transaction.atomic
-def review_result(*, result: Result, outcome: str, on: date, decided_by, reason: str = "") -> Decision:
-    """Sign off a result as it was seen. It changes no schedule (D-30)."""
-    require(decided_by, "regimens.decide", result.patient)
-    lock_patient(result.patient, merged=True)
-    result.refresh_from_db()
-    if result.voided_at:
-        raise Stale("This result has been voided since the page was opened.")
-    seen = {"analyte": result.analyte, "value": str(result.value), "unit": result.unit}
-    seen["comparator"] = result.comparator
-    decision = _write(
-        result.patient, {"result": result}, RESULT_REVIEW, outcome, reason, on, decided_by, None, seen
-    )
-    audit.record(decided_by, "reviewed result", patient=result.patient, result=result.pk, outcome=outcome)
     return decision
 
 

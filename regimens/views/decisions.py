@@ -1,4 +1,4 @@
-"""The pages of a physician's answers: reviews, lab checks let go, requests, incidents, passed dates, leave for a dose."""
+"""The pages of a physician's answers: reviews, requests, incidents, passed dates, leave for a dose."""
 
 from datetime import date, timedelta
 
@@ -9,22 +9,19 @@ from django.views.decorators.http import require_http_methods
 
 from patients.acting import REFUSED
 from patients.gate import patient_page
-from patients.models import Patient, Result
-from patients.templatetags.wording import day
+from patients.models import Patient
 from regimens import what_follows
-from regimens.explained import cited, lab_name
+from regimens.explained import cited
 from regimens.forms.decisions import (
     OUTCOMES,
     PASSED,
-    RESULT_OUTCOMES,
     IncidentForm,
     LeaveForm,
     OutcomeForm,
     PutOffForm,
     ReviewForm,
-    WaiverForm,
 )
-from regimens.models import Authorisation, Course, Decision, Injection, Plan, Request
+from regimens.models import Authorisation, Decision, Injection, Plan, Request
 from regimens.protocol.codes import CODES, Code, Finding
 from regimens.protocol.entries import Route
 from regimens.protocol.reviews import AGAIN_AFTER
@@ -82,44 +79,6 @@ def _reviews(patient: Patient) -> list[Decision]:
     """Give the reviews so far, newest first: who else has looked."""
     rows = Decision.objects.filter(patient__in=patient.record_keys, code=decisions.NEURO_REVIEW)
     return list(rows.select_related("decided_by")[:5])
-
-
-@patient_page("regimens.decide")
-@READ_OR_ACT
-def waive_lab_check(request: HttpRequest, patient: Patient) -> HttpResponse:
-    """Let one lab check go, with a reason."""
-    today = today_of(patient)
-    course = (
-        open_course(patient)
-        or Course.objects.filter(patient__in=patient.record_keys, missed_lab_due_on__isnull=False)
-        .select_related("patient", "clinic")
-        .first()
-    )
-    checks = _open_checks(course, today) if course else []
-    form = WaiverForm(
-        typed(request),
-        checks=[(f"{name} {due_on}", words) for name, due_on, words in checks],
-        back=way_back(request, patient),
-    )
-    who = {"course": course, "on": today, "decided_by": request.user}
-    said = "The check is let go; it has left the list."
-    if acted(request, form, decisions.waive_lab_check, said, "name", "due_on", "reason", **who):
-        return done(request, patient)
-    rules = cite("R-24a", "R-25", "D-26", "C-02")
-    return show(request, patient, today, "regimens/review_waive.html", form=form, checks=checks, rules=rules)
-
-
-def _open_checks(course: Course, today: date) -> list[tuple[str, date, str]]:
-    """Give the missed check and the next one, in words."""
-    found = []
-    for name, due_on in (
-        (course.missed_lab_name, course.missed_lab_due_on),
-        (course.lab_name, course.lab_due_on),
-    ):
-        if due_on:
-            late = ", overdue" if name == course.missed_lab_name else ""
-            found.append((name, due_on, f"{lab_name(name)}, due {day(due_on)}{late}"))
-    return found
 
 
 @patient_page("regimens.decide")
@@ -276,19 +235,3 @@ def decide_passed_date(request: HttpRequest, patient: Patient, code: str) -> Htt
         "rules": cited(CODES[code].rules),
     }
     return show(request, patient, today, "regimens/request_passed.html", form=form, **context)
-
-
-@patient_page("regimens.decide")
-@READ_OR_ACT
-def review_result(request: HttpRequest, patient: Patient, result_pk: int) -> HttpResponse:
-    """Sign off a result that needs a look; it changes no schedule (D-30)."""
-    today = today_of(patient)
-    result = get_object_or_404(Result.objects.select_related("recorded_by"), pk=result_pk, patient=patient)
-    form = OutcomeForm(typed(request), outcomes=RESULT_OUTCOMES, back=way_back(request, patient))
-    who = {"result": result, "on": today, "decided_by": request.user}
-    said = "The result is signed off."
-    if acted(request, form, passed_dates.review_result, said, "outcome", "reason", **who):
-        return done(request, patient)
-    answer = _answer(result=result, code=passed_dates.RESULT_REVIEW)
-    context = {"result": result, "answer": answer, "rules": cite("D-30")}
-    return show(request, patient, today, "regimens/review_result.html", form=form, **context)

@@ -18,7 +18,7 @@ from patients.paging import ROWS
 from regimens.models import Course, Decision, Injection, Plan, Request
 from regimens.protocol.entries import Loading
 from regimens.protocol.intervals import months
-from regimens.services import clinical, courses, passed_dates, requests
+from regimens.services import clinical, courses, lab_checks, passed_dates, requests
 from regimens.services.locking import lock_patient
 from regimens.services.outlook import refresh_outlook
 from tests.factories import (
@@ -281,7 +281,7 @@ def test_only_results_the_rules_name_need_a_look(today_is, analyte, value, unit,
     rows = decisions._first(BY_KEY["results"], patient.clinic, MONDAY)
     assert [row.codes for row in rows] == ([(code,)] if code else [])
     if code:
-        passed_dates.review_result(
+        lab_checks.review_result(
             result=result, outcome="seen", on=MONDAY, decided_by=a_physician(patient.clinic)
         )
         assert waiting(patient.clinic, MONDAY) == {}

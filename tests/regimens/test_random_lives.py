@@ -23,6 +23,7 @@ from regimens.services import (
     courses,
     decisions,
     injections,
+    lab_checks,
     not_given,
     outlook,
     plans,
@@ -159,7 +160,7 @@ def draws_blood(life, choice):
 
 def waives(life, choice):
     course = life.course()
-    decisions.waive_lab_check(
+    lab_checks.waive_lab_check(
         course=course,
         name=course.lab_name,
         due_on=course.lab_due_on,
