@@ -98,3 +98,13 @@ def _is_before_its_window(plan: CoursePlan, history: History, earlier: date, lat
         return False
     interval = min(history.intervals_on(later, plan.interval), key=lambda each: each.nominal_days)
     return later < interval.after(earlier) - timedelta(days=catalogue.window_for(interval).early)
+
+
+def days_since_dose(given: Sequence[date], on: date) -> int | None:
+    """Return the days from the last injection before a day to that day, None when there was none.
+
+    `given` are the days of all injections that stand, oldest first. An injection of the day itself comes after
+    what a patient reports on it, for symptoms are asked about before the needle (D-31).
+    """
+    before = bisect_left(given, on)
+    return (on - given[before - 1]).days if before else None

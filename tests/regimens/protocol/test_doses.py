@@ -2,7 +2,14 @@
 
 import pytest
 
-from regimens.protocol.doses import dose_codes, early_loading_doses, gap_codes, has_close_doses, longest_gap
+from regimens.protocol.doses import (
+    days_since_dose,
+    dose_codes,
+    early_loading_doses,
+    gap_codes,
+    has_close_doses,
+    longest_gap,
+)
 from regimens.protocol.intervals import days, months
 from regimens.protocol.schedule import Dose, FormerInterval, History
 from tests.regimens.protocol.courses import (
@@ -181,3 +188,20 @@ def test_the_longest_gap_is_between_doses_or_since_the_last():
 def test_a_gap_in_loading_is_told_by_its_length(kind, gap, expected):
     history = given("2026-06-01")
     assert list(gap_codes(a_plan(kind), history, days(gap).after(day("2026-06-01")))) == expected
+
+
+@pytest.mark.parametrize(
+    ("on", "days"),
+    [
+        ("2026-01-04", None),
+        ("2026-01-05", None),
+        ("2026-01-06", 1),
+        ("2026-01-07", 2),  # before that day's needle
+        ("2026-01-16", 2),
+        ("2026-01-17", 1),
+        ("2026-04-10", 84),
+    ],
+)
+def test_what_is_reported_on_a_day_is_counted_from_the_injection_before_that_day(on, days):
+    assert days_since_dose([day(each) for each in SIX], day(on)) == days
+    assert days_since_dose([], day(on)) is None
