@@ -66,7 +66,9 @@ def read(patient: Patient, today: date, *, clinical: bool) -> PatientPage:
     keys = patient.record_keys
     courses = Course.objects.filter(patient__in=keys).select_related("clinic")
     course = courses.order_by(F("ended_on").asc(nulls_first=True), "-pk").first()
-    booked = Appointment.objects.filter(patient__in=keys, state=Appointment.State.BOOKED).order_by("on", "at")
+    booked = (
+        Appointment.objects.booked().filter(patient__in=keys).select_related("nurse").order_by("on", "at")
+    )
     page = {"patient": patient, "keys": keys, "course": course, "booked": list(booked)}
     if len(keys) > 1:
         page["merged"] = list(Patient.objects.filter(pk__in=keys).exclude(pk=patient.pk).order_by("pk"))

@@ -126,7 +126,7 @@ def of_day(clinic: Clinic, on: date) -> list[Appointment]:
     rows = Appointment.objects.filter(clinic=clinic, on=on).exclude(
         state__in=(Appointment.State.MOVED, Appointment.State.CANCELLED)
     )
-    return list(rows.select_related("patient").order_by("at", "pk"))
+    return list(rows.select_related("patient", "nurse").order_by("at", "pk"))
 
 
 def monday_of(day: date) -> date:

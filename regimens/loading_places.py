@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from regimens.course_values import CourseValues
-from regimens.models import Appointment
+from regimens.models import Appointment, Course
 from regimens.protocol import schedule, standing
 from regimens.protocol.loading import next_slot
 from regimens.slots import ONE_DAY, FreePlaces, nearest
@@ -35,6 +35,12 @@ class Row:
     def is_taken(self) -> bool:
         """The time that was chosen is not free on this day."""
         return self.at is not None and self.at not in self.times
+
+
+def booked_ahead(course: Course, today: date) -> list[Appointment]:
+    """Give the places booked for the doses of a course from today on, the first first."""
+    rows = Appointment.objects.booked().filter(course=course, subject=Appointment.Subject.DOSE, on__gte=today)
+    return list(rows.order_by("on", "at"))
 
 
 def doses_left(values: CourseValues, today: date) -> int:
@@ -69,11 +75,7 @@ def rows(
     """
     course, clinic = values.course, values.course.clinic
     today = clinic.day_of(now)
-    booked = list(
-        Appointment.objects.booked()
-        .filter(course=course, subject=Appointment.Subject.DOSE, on__gte=today)
-        .order_by("on", "at")
-    )
+    booked = booked_ahead(course, today)
     places = FreePlaces(clinic, today, today + FURTHEST, now, besides=[each.pk for each in booked])
     times_booked = {each.on: each.at for each in booked}
     at = at or next(iter(times_booked.values()), None)

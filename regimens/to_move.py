@@ -56,7 +56,7 @@ def proposals(
 ) -> list[ToMove]:
     """Propose a place for each of the first bookings, none for two; the same few queries however many there are."""
     open_days, today = open_days or clinic.days, clinic.day_of(now)
-    found = list(bookings.select_related("patient", "course__clinic")[:SHOWN])
+    found = list(bookings.select_related("patient", "course__clinic", "nurse")[:SHOWN])
     if not found:
         return []
     spans = _spans(found, open_days, today)

@@ -12,10 +12,11 @@ from regimens.slots import slot_times
 
 PAST = timedelta(days=30)
 AHEAD = timedelta(days=21)
+ONE_IN = 3  # asks for a nurse by name
 DOSE = Appointment.Subject.DOSE
 
 
-def fill_book(clinic: Clinic, by: User, rng: Random, now: datetime) -> None:
+def fill_book(clinic: Clinic, by: User, nurse: User, rng: Random, now: datetime) -> None:
     """Write the bookings of a clinic whose patients have just been written."""
     today = clinic.day_of(now)
     rounds: Counter = Counter()
@@ -24,7 +25,8 @@ def fill_book(clinic: Clinic, by: User, rng: Random, now: datetime) -> None:
         common | row | {"round": _next_round(rounds, row)}
         for row in (*_kept(clinic, today, rng, by), *_to_come(clinic, today, rng))
     ]
-    for row in rows:
+    for number, row in enumerate(rows):
+        row["nurse"] = None if number % ONE_IN else nurse
         booked_on = min(row["on"], today) - timedelta(days=rng.randint(1, 20))
         row["booked_at"] = datetime.combine(booked_on, time(11), clinic.zone)
     insert_plainly(Appointment, rows)

@@ -32,8 +32,9 @@ def populate(
     for number, clinic in enumerate(opened):
         share = patients // clinics + (number < patients % clinics)
         _fill(clinic, [next(told) for _ in range(share)], people, f"{seed}/{number}", now, tell)
-        fill_book(clinic, staff_of(clinic).reception, Random(f"{seed}/{number}"), now)  # noqa: S311
-        fill_cupboard(clinic, staff_of(clinic).nurse, Random(f"{seed}/{number}"), now)  # noqa: S311
+        staff = staff_of(clinic)
+        fill_book(clinic, staff.reception, staff.nurse, Random(f"{seed}/{number}"), now)  # noqa: S311
+        fill_cupboard(clinic, staff.nurse, Random(f"{seed}/{number}"), now)  # noqa: S311
     return opened
 
 

@@ -7,6 +7,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout, Submit
 from django import forms
 
+from patients.models import Clinic
+from regimens.forms.members import WithField
 from regimens.models import Appointment
 
 
@@ -29,9 +31,19 @@ class AppointmentForm(forms.Form):
 
     subject = forms.ChoiceField(choices=Appointment.Subject, widget=forms.HiddenInput)
 
-    def __init__(self, *args, subject: str, day: date, times: list[time], **kwargs):
+    def __init__(
+        self,
+        *args,
+        subject: str,
+        day: date,
+        times: list[time],
+        clinic: Clinic,
+        booked: Appointment | None,
+        **kwargs,
+    ):
         super().__init__(*args, initial={"on": day, "subject": subject}, **kwargs)
         self.day = day
+        self.fields["nurse"] = WithField(clinic=clinic, booked=[booked] if booked else [])
         self.offer(times)
         self.helper = FormHelper()
         # The page lists the errors once, above the places it offers instead.
@@ -40,6 +52,7 @@ class AppointmentForm(forms.Form):
             "subject",
             "on",
             InlineRadios("at"),
+            "nurse",
             FormActions(
                 Submit("save", "Book this time"),
                 HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Cancel</a>'),

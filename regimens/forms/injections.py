@@ -8,7 +8,7 @@ from crispy_forms.layout import HTML, Fieldset, Layout, Submit
 from django import forms
 
 from patients.date_boxes import DateBoxesField
-from patients.models import Patient, Role, User
+from patients.models import Patient, User
 from regimens.dose_screen import Prefill, Vial, new_token, read_token
 from regimens.forms.dose_groups import (
     CANCEL,
@@ -21,6 +21,8 @@ from regimens.forms.dose_groups import (
     vial_and_site,
 )
 from regimens.forms.folded import Folded
+from regimens.forms.members import MemberChoice
+from regimens.givers import givers
 from regimens.models import Injection
 from regimens.protocol.codes import CODES, Finding, Passer
 from regimens.protocol.requests import AskedRoute
@@ -33,14 +35,6 @@ YES, NO = "yes", "no"
 NOTHING, CHANGED, RECORDED = "nothing", "changed", "recorded"
 UNKNOWN_AFTERWARDS = ("lot", "expires_on", "brand", "site")
 ANOTHER_PATIENT = "This form was not opened for this patient. Nothing was saved. Open the patient's own form."
-
-
-class MemberChoice(forms.ModelChoiceField):
-    """A person of the clinic, by the name that stands beside what they do."""
-
-    def label_from_instance(self, member: User) -> str:
-        """Give the name."""
-        return member.shown_name()
 
 
 class InjectionForm(forms.Form):
@@ -141,7 +135,7 @@ class InjectionForm(forms.Form):
         """kit_seen: this person has looked at the kit today. told: what has changed was recorded a moment ago."""
         super().__init__(*args, initial=_initial(patient, prefill, today), **kwargs)
         self.patient, self.today = patient, today
-        self.fields["given_by"].queryset = _who_may_give(patient)
+        self.fields["given_by"].queryset = givers(patient.clinic_id)
         if kit_seen:
             self.fields.pop("kit", None)
         if told:
@@ -314,15 +308,6 @@ def _initial(patient: Patient, prefill: Prefill, today: date) -> dict:
         "given_on": today,
         "source": Injection.Source.CLINIC,
     }
-
-
-def _who_may_give(patient: Patient):
-    """Give the nurses and physicians of the patient's clinic."""
-    return User.objects.filter(
-        memberships__clinic=patient.clinic_id,
-        memberships__ended_on=None,
-        memberships__role__in=[Role.NURSE, Role.PHYSICIAN],
-    ).order_by("first_name", "last_name", "username")
 
 
 def _may_be_let_pass(found: Finding) -> bool:

@@ -7,8 +7,12 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Fieldset, Layout, Submit
 from django import forms
 
+from patients.models import Clinic
 from patients.templatetags.wording import weekday_day
+from regimens.forms.members import WithField
 from regimens.loading_places import Row
+from regimens.models import Appointment
+from regimens.services.appointments import AS_BOOKED, With
 
 WORDS = {"required": "Choose a day and a time.", "invalid_choice": "This cannot be chosen. Choose another."}
 
@@ -16,10 +20,11 @@ WORDS = {"required": "Choose a day and a time.", "invalid_choice": "This cannot 
 class LoadingForm(forms.Form):
     """One day and one time for each dose. The service has the last word; what was typed stays choosable."""
 
-    def __init__(self, *args, rows: list[Row], **kwargs):
+    def __init__(self, *args, rows: list[Row], clinic: Clinic, booked: list[Appointment], **kwargs):
         super().__init__(*args, **kwargs)
         self.rows = rows
-        groups = []
+        self.fields["nurse"] = WithField(clinic=clinic, booked=booked)
+        groups = ["nurse"]
         for place, row in enumerate(rows, start=1):
             on, at = f"on_{place}", f"at_{place}"
             self.fields[on] = forms.TypedChoiceField(
@@ -53,6 +58,10 @@ class LoadingForm(forms.Form):
         """Give the chosen days and times in order."""
         numbers = range(1, len(self.rows) + 1)
         return [(self.cleaned_data[f"on_{place}"], self.cleaned_data[f"at_{place}"]) for place in numbers]
+
+    def nurse(self) -> With:
+        """Give with whom all are booked; where nothing was sent of it, each stays as it is booked."""
+        return self.cleaned_data["nurse"] if "nurse" in self.data else AS_BOOKED
 
     def refuse(self, errors: dict[int, tuple[str, str]]) -> None:
         """Put each refusal beside the place it is about."""

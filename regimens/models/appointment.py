@@ -64,6 +64,10 @@ class Appointment(models.Model):
     at = models.TimeField()
     # Which of the places of this time it takes; the constraint below makes the last one unique.
     place = models.PositiveSmallIntegerField(default=1)
+    # With whom, where it was asked for; empty: nobody in particular.
+    nurse = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
     booked_at = models.DateTimeField(db_default=Now())
     booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -5,14 +5,16 @@ of the same place whatever code runs (`a_place_is_booked_once`).
 """
 
 from datetime import date, datetime, time
+from enum import Enum
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
 from patients import audit
-from patients.models import Clinic
+from patients.models import Clinic, User
 from patients.refusals import NotAllowed, require
+from regimens.givers import gives_here
 from regimens.models import Appointment, Course, Injection, NotGiven
 from regimens.services.clinical import void
 from regimens.services.locking import PatientLock, lock_clinic, lock_patient, must_be_active
@@ -22,12 +24,35 @@ from regimens.slots import free_times, slot_times, span_of
 PLACE_TAKEN = "Somebody has just taken this place. Choose another time."
 NOT_BOOKED = "This appointment is not booked any more."
 CAME_AFTER_ALL = "Came after all: an injection was recorded for this day."
+NOT_HERE = "This person does not give injections here. Choose another, or nobody in particular."
 State, Because, DOSE = Appointment.State, Appointment.Because, Appointment.Subject.DOSE
 
 
+class AsBooked(Enum):
+    """What stands for a person where nothing was said of one: who was booked before stays, or nobody."""
+
+    AS_BOOKED = "as booked"
+
+
+AS_BOOKED = AsBooked.AS_BOOKED
+With = User | None | AsBooked
+
+
 @transaction.atomic
-def book(*, course: Course, subject: str, on: date, at: time, now: datetime, booked_by) -> Appointment:
-    """Book a place for the next dose or lab check; a place already booked for it is moved."""
+def book(
+    *,
+    course: Course,
+    subject: str,
+    on: date,
+    at: time,
+    nurse: With = AS_BOOKED,
+    now: datetime,
+    booked_by,
+) -> Appointment:
+    """Book a place for the next dose or lab check; a place already booked for it is moved.
+
+    nurse: with whom, a nurse or physician of this clinic; None for nobody in particular.
+    """
     require(booked_by, "regimens.book_appointment", course)
     clinic, lock = lock_clinic(course.clinic), lock_patient(course.patient)
     course = bookable(lock, clinic, course)
@@ -36,13 +61,18 @@ def book(*, course: Course, subject: str, on: date, at: time, now: datetime, boo
         raise NotAllowed("Nothing is due that a place could be booked for.")
     return place(
         lock, clinic, course, subject, due_on, on, at,
-        now=now, booked_by=booked_by, instead_of=booked_for_next(course, subject),
+        nurse=nurse, now=now, booked_by=booked_by, instead_of=booked_for_next(course, subject),
     )  # fmt: skip
 
 
 @transaction.atomic
-def move(*, appointment: Appointment, on: date, at: time, now: datetime, moved_by) -> Appointment:
-    """Move a booked place in one act; the old row stays and is pointed to by the new one, with who and when."""
+def move(
+    *, appointment: Appointment, on: date, at: time, nurse: With = AS_BOOKED, now: datetime, moved_by
+) -> Appointment:
+    """Move a booked place in one act; the old row stays and is pointed to by the new one, with who and when.
+
+    Whom it was booked with stays, unless another (or None: nobody in particular) is named.
+    """
     require(moved_by, "regimens.book_appointment", appointment)
     clinic, lock = lock_clinic(appointment.clinic), lock_patient(appointment.patient)
     appointment.refresh_from_db()
@@ -52,7 +82,7 @@ def move(*, appointment: Appointment, on: date, at: time, now: datetime, moved_b
     due_on = _date_served(appointment, span_of(course, appointment.subject).due_on)
     return place(
         lock, clinic, course, appointment.subject, due_on, on, at,
-        now=now, booked_by=moved_by, instead_of=appointment,
+        nurse=nurse, now=now, booked_by=moved_by, instead_of=appointment,
     )  # fmt: skip
 
 
@@ -156,7 +186,7 @@ def booked_for_next(course: Course, subject: str) -> Appointment | None:
     """Give the booking that serves what is due next: made for its date, else the latest made for an earlier one."""
     due_on = span_of(course, subject).due_on
     booked = Appointment.objects.booked().filter(course=course, subject=subject, due_on__lte=due_on)
-    return booked.order_by("-due_on", "-on", "-at").first()
+    return booked.select_related("nurse").order_by("-due_on", "-on", "-at").first()
 
 
 def bookable(lock: PatientLock, clinic: Clinic, course: Course) -> Course:
@@ -191,15 +221,55 @@ def place(
     on: date,
     at: time,
     *,
+    nurse: With = AS_BOOKED,
     now: datetime,
     booked_by,
     instead_of: Appointment | None = None,
 ) -> Appointment:
-    """Write one booking, in the stead of another where there is one. Needs the locks of the clinic and the patient."""
+    """Write one booking, in the stead of another where there is one. Needs the locks of the clinic and the patient.
+
+    The same place with another person is the same booking: the patient is not told again.
+    """
     must_be_free(clinic, on, at, now, besides=[instead_of.pk] if instead_of else ())
+    nurse = booked_with(clinic, nurse, instead_of)
     if instead_of:
+        if (instead_of.on, instead_of.at, instead_of.due_on) == (on, at, due_on):
+            return name_nurse(lock, instead_of, nurse, booked_by)
         close(instead_of, State.MOVED, booked_by)
-    return write(lock, clinic, course, subject, due_on, on, at, booked_by=booked_by, instead_of=instead_of)
+    return write(
+        lock, clinic, course, subject, due_on, on, at,
+        nurse=nurse, booked_by=booked_by, instead_of=instead_of,
+    )  # fmt: skip
+
+
+def booked_with(clinic: Clinic, nurse: With, instead_of: Appointment | None) -> User | None:
+    """Give the person a place is booked with. Refuses one who does not give injections in this clinic now.
+
+    One who was booked before and has left since is nobody in particular.
+    """
+    if nurse is AS_BOOKED:
+        before = instead_of.nurse if instead_of else None
+        return before if before and gives_here(before, clinic.pk) else None
+    if nurse is not None and not gives_here(nurse, clinic.pk):
+        raise NotAllowed(NOT_HERE, field="nurse")
+    return nurse
+
+
+def name_nurse(lock: PatientLock, appointment: Appointment, nurse: User | None, by) -> Appointment:
+    """Say with whom a booked place is; its day and time stay, and the booking its own."""
+    if appointment.nurse == nurse:
+        return appointment
+    if not Appointment.objects.booked().filter(pk=appointment.pk).update(nurse=nurse):
+        raise NotAllowed(NOT_BOOKED)
+    appointment.nurse = nurse
+    audit.record(
+        by,
+        "named who is booked with",
+        patient=lock.patient,
+        appointment=appointment.pk,
+        nurse=nurse.pk if nurse else None,
+    )
+    return appointment
 
 
 def write(
@@ -211,6 +281,7 @@ def write(
     on: date,
     at: time,
     *,
+    nurse: User | None = None,
     booked_by,
     instead_of: Appointment | None = None,
 ) -> Appointment:
@@ -227,18 +298,21 @@ def write(
                 round=(rounds.aggregate(last=Max("round"))["last"] or 0) + 1,
                 on=on,
                 at=at,
+                nurse=nurse,
                 booked_by=booked_by,
                 moved_from=instead_of,
             )
     except IntegrityError as error:
         raise NotAllowed(PLACE_TAKEN, field="at") from error
     moved = {"moved_from": instead_of.pk, "was": _when(instead_of)} if instead_of else {}
+    named = {"nurse": nurse.pk} if nurse else {}
     audit.record(
         booked_by,
         "moved appointment" if instead_of else "booked appointment",
         patient=lock.patient,
         appointment=appointment.pk,
         on=_when(appointment),
+        **named,
         **moved,
     )
     return appointment

@@ -9,7 +9,18 @@ from patients.refusals import NotAllowed, require
 from regimens.course_values import values_of
 from regimens.loading_places import day_after, doses_left
 from regimens.models import Appointment, Course
-from regimens.services.appointments import Because, State, bookable, close, must_be_free, write
+from regimens.services.appointments import (
+    AS_BOOKED,
+    Because,
+    State,
+    With,
+    bookable,
+    booked_with,
+    close,
+    must_be_free,
+    name_nurse,
+    write,
+)
 from regimens.services.locking import lock_clinic, lock_patient
 
 DOSE = Appointment.Subject.DOSE
@@ -25,9 +36,9 @@ class PlacesRefused(NotAllowed):
 
 @transaction.atomic
 def book_loading(
-    *, course: Course, places: list[tuple[date, time]], now: datetime, booked_by
+    *, course: Course, places: list[tuple[date, time]], nurse: With = AS_BOOKED, now: datetime, booked_by
 ) -> list[Appointment]:
-    """Book a place for each of the next loading doses, in the order given; all or none.
+    """Book a place for each of the next loading doses, in the order given and with one person; all or none.
 
     What was booked for the course before gives way: the same place is kept, another is moved, and one that is left
     over is freed. No dose may stand nearer to the one before it than its regimen allows (D-14).
@@ -40,7 +51,7 @@ def book_loading(
     if not 0 < len(places) <= doses_left(values, today):
         raise NotAllowed("The loading doses have changed. Look at the days again.")
     booked = Appointment.objects.booked().filter(course=course, subject=DOSE, on__gte=today)
-    before = list(booked.order_by("on", "at"))
+    before = list(booked.select_related("nurse").order_by("on", "at"))
     due_days = [
         day_after(values, [on for on, _at in places[:number]], today) for number in range(len(places))
     ]
@@ -63,13 +74,19 @@ def book_loading(
                 appointment=appointment.pk,
                 because=Because.REPLANNED,
             )
+    for appointment in kept:
+        name_nurse(lock, appointment, booked_with(clinic, nurse, appointment), booked_by)
     written = []
     for number, (due_on, (on, at)) in enumerate(new):
         instead_of = giving_way[number] if number < len(giving_way) else None
+        person = booked_with(clinic, nurse, instead_of)
         try:
             written.append(
-                write(lock, clinic, course, DOSE, due_on, on, at, booked_by=booked_by, instead_of=instead_of)
-            )
+                write(
+                    lock, clinic, course, DOSE, due_on, on, at,
+                    nurse=person, booked_by=booked_by, instead_of=instead_of,
+                )
+            )  # fmt: skip
         except NotAllowed as refusal:
             raise PlacesRefused({places.index((on, at)): ("at", str(refusal))}) from refusal
     return sorted([*kept, *written], key=lambda each: each.on)

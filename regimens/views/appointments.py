@@ -45,7 +45,7 @@ def book_appointment(request, patient):
 def move_appointment(request, patient, appointment_pk):
     """Move one booked place; what was booked before stays on record."""
     now = timezone.now()
-    rows = patient.appointments.select_related("course__patient", "course__clinic")
+    rows = patient.appointments.select_related("course__patient", "course__clinic", "nurse")
     appointment = get_object_or_404(rows, pk=appointment_pk)
     course = appointment.course
     if request.method != "POST" and not (course.is_open and appointment.state == Appointment.State.BOOKED):
@@ -80,12 +80,15 @@ def _choose(
         subject=subject,
         day=chosen,
         times=slots.free_times(clinic, chosen, now, besides=besides),
+        clinic=clinic,
+        booked=booked,
     )
     if form.is_bound and form.is_valid():
-        saved = act(form, save, on=form.cleaned_data["on"], at=form.cleaned_data["at"])
+        # A place chosen with one tap says nothing of a person: who was booked before stays.
+        nurse = form.cleaned_data["nurse"] if "nurse" in posted else appointments.AS_BOOKED
+        saved = act(form, save, on=form.cleaned_data["on"], at=form.cleaned_data["at"], nurse=nurse)
         if saved is not None:
-            word = "Moved to" if saved.moved_from_id else "Booked for"
-            messages.success(request, f"{word} {weekday_day(saved.on)} at {saved.at:%H:%M}.")
+            messages.success(request, _said(saved, booked))
             if request.POST.get("back") == "to_move":
                 return redirect("appointments_to_move")
             return redirect("patient", course.patient_id)
@@ -107,6 +110,15 @@ def _choose(
         "trail": _trail(course, subject),
     }
     return render(request, "regimens/appointment_form.html", context, status=status_of(form))
+
+
+def _said(saved: Appointment, before: Appointment | None) -> str:
+    """Say what was booked, and where the person it was with before does not give injections here any more."""
+    word = "Moved to" if before and saved.pk != before.pk else "Booked for"
+    said = f"{word} {weekday_day(saved.on)} at {saved.at:%H:%M}"
+    if saved.nurse:
+        return f"{said} with {saved.nurse.shown_name()}."
+    return f"{said}, with nobody in particular." if before and before.nurse else f"{said}."
 
 
 @patient_page("regimens.book_appointment")
@@ -173,7 +185,7 @@ def _trail(course: Course, subject: str) -> list[Appointment]:
     closed = Appointment.objects.filter(course=course, subject=subject).exclude(
         state=Appointment.State.BOOKED
     )
-    return list(closed.select_related("booked_by", "closed_by", "moved_to").order_by("-pk")[:TRAIL])
+    return list(closed.select_related("booked_by", "closed_by", "moved_to", "nurse").order_by("-pk")[:TRAIL])
 
 
 def _days_to_offer(clinic, span: slots.Span, suggested: date, today: date) -> list[date]:

@@ -38,7 +38,12 @@ def book_loading(request, patient):
         at=_time(request.GET.get("at")),
         as_typed=saving,
     )
-    form = LoadingForm(request.POST if saving else None, rows=rows)
+    booked_ahead = loading_places.booked_ahead(course, today)
+    form = LoadingForm(
+        request.POST if saving else None, rows=rows, clinic=patient.clinic, booked=booked_ahead
+    )
+    if request.method == "POST" and not saving:
+        form.initial["nurse"] = request.POST.get("nurse", "")
     if saving and form.is_valid() and (booked := _booked(form, course, now, request.user)):
         last = booked[-1]
         messages.success(
@@ -52,12 +57,12 @@ def book_loading(request, patient):
 
 def _booked(form: LoadingForm, course: Course, now, user):
     try:
-        return book_all(course=course, places=form.places(), now=now, booked_by=user)
+        return book_all(course=course, places=form.places(), nurse=form.nurse(), now=now, booked_by=user)
     except PlacesRefused as refusal:
         form.refuse(refusal.errors)
         form.add_error(None, str(refusal))
     except NotAllowed as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     return None
 
 

@@ -56,6 +56,14 @@ def test_the_day_sheet_names_everybody_once_the_booked_ones_first(client, course
     assert "1,000 micrograms" in page
 
 
+def test_the_day_sheet_says_with_whom_a_place_is_booked(client, course):
+    booked(course, time(15, 10))
+    ana = a_member(course.clinic, username="ana")
+    assert "Booked 15:10</span>" in shown(client, course.clinic, "print_day")
+    course.appointments.update(nurse=ana)
+    assert "Booked 15:10 with ana</span>" in shown(client, course.clinic, "print_day")
+
+
 def test_reception_prints_names_and_dates_only(client, course):
     page = shown(client, course.clinic, "print_day", role=Role.RECEPTION)
     assert "FERREIRA" in page

@@ -249,3 +249,33 @@ def test_another_clinics_patient_is_not_there(reception, course):
         assert reception.get(act).status_code == 404
         assert reception.post(act, {"because": "clinic", "slot": "2026-04-20T09:00"}).status_code == 404
     assert Appointment.objects.get().state == "booked"
+
+
+def test_a_place_may_be_booked_with_one_of_those_who_give_injections(reception, course):
+    ana = a_member(course.clinic, username="ana")
+    stranger = a_member(a_clinic())
+    shown = reception.get(address(course))
+    offered = dict(shown.context["form"].fields["nurse"].choices)
+    assert offered[""] == "Nobody in particular"
+    assert str(ana.pk) in offered
+    assert str(stranger.pk) not in offered
+    assert 'With <span class="optional">(optional)</span>' in shown.content.decode()
+    assert book(reception, course, nurse=stranger.pk).status_code == 422
+    assert not Appointment.objects.exists()
+    assert book(reception, course, nurse=ana.pk).status_code == 302
+    assert Appointment.objects.get().nurse == ana
+    day = reception.get(reverse("appointments_day"), {"on": "2026-04-16"})
+    assert '<td data-label="With">ana</td>' in day.content.decode()
+
+
+def test_one_tap_keeps_with_whom_a_place_was_booked_and_the_form_may_change_it(reception, course):
+    ana = a_member(course.clinic, username="ana")
+    book(reception, course, nurse=ana.pk)
+    move = address(course, "move_appointment", Appointment.objects.get().pk)
+    assert sent_by(reception.get(move))["nurse"] == str(ana.pk)
+    reception.post(move, {"slot": "2026-04-20T09:00"})
+    kept = Appointment.objects.booked().get()
+    assert kept.nurse == ana
+    move = address(course, "move_appointment", kept.pk)
+    reception.post(move, {**sent_by(reception.get(move)), "on": "2026-04-20", "at": "09:20", "nurse": ""})
+    assert Appointment.objects.booked().get().nurse is None

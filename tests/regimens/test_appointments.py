@@ -347,3 +347,66 @@ def test_no_plan_of_bookings_ever_exceeds_capacity_or_falls_on_a_closed_day(seed
         astray = {row.pk for row in standing if not fresh.days.is_open(row.on)}
         assert astray <= left_behind
     assert Appointment.objects.count() > 12
+
+
+def with_nurse(appointment, nurse, **where):
+    place = {"on": appointment.on, "at": appointment.at, **where}
+    return appointments.move(
+        appointment=appointment,
+        nurse=nurse,
+        now=at(date(2026, 1, 19)),
+        moved_by=a_nurse(appointment.clinic),
+        **place,
+    )
+
+
+@pytest.mark.parametrize("role", [Role.NURSE, Role.PHYSICIAN])
+def test_a_place_is_booked_with_somebody_who_gives_injections_here(course, role):
+    person = a_member(course.clinic, role)
+    first = with_nurse(booked(course), person, at=time(11))
+    assert first.nurse == person
+    assert AuditEntry.objects.filter(act="moved appointment").get().detail["nurse"] == person.pk
+
+
+def test_a_move_keeps_with_whom_it_was_booked_unless_another_or_nobody_is_named(course):
+    ana, ben = a_member(course.clinic), a_member(course.clinic, Role.PHYSICIAN)
+    first = with_nurse(booked(course), ana, at=time(11))
+    kept = moved(first, date(2026, 4, 20))
+    assert kept.nurse == ana
+    changed = with_nurse(kept, ben, on=date(2026, 4, 21))
+    assert changed.nurse == ben
+    assert with_nurse(changed, None, on=date(2026, 4, 22)).nurse is None
+
+
+def test_another_person_for_the_same_place_is_the_same_booking_and_no_new_letter(course):
+    first = booked(course)
+    ana = a_member(course.clinic)
+    assert with_nurse(first, ana) == first
+    first.refresh_from_db()
+    assert (first.state, first.round, first.nurse) == ("booked", 1, ana)
+    assert AuditEntry.objects.get(act="named who is booked with").detail["nurse"] == ana.pk
+
+
+@pytest.mark.parametrize("who", ["reception", "manager", "left", "elsewhere", "locked out"])
+def test_nobody_is_booked_with_one_who_does_not_give_injections_here_now(course, who):
+    roles = {"reception": Role.RECEPTION, "manager": Role.MANAGER}
+    clinic = a_clinic() if who == "elsewhere" else course.clinic
+    person = a_member(clinic, roles.get(who, Role.NURSE))
+    if who == "left":
+        person.memberships.update(ended_on=date(2026, 1, 1))
+    if who == "locked out":
+        person.is_active = False
+        person.save()
+    first = booked(course)
+    with pytest.raises(NotAllowed) as refusal:
+        with_nurse(first, person, at=time(11))
+    assert refusal.value.field == "nurse"
+    first.refresh_from_db()
+    assert first.state == "booked"
+
+
+def test_a_move_does_not_keep_somebody_who_has_left(course):
+    ana = a_member(course.clinic)
+    first = with_nurse(booked(course), ana)
+    ana.memberships.update(ended_on=date(2026, 1, 18))
+    assert moved(Appointment.objects.get(pk=first.pk), date(2026, 4, 20)).nurse is None

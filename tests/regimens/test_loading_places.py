@@ -282,3 +282,36 @@ def test_the_page_is_reached_from_the_page_that_books_one_place(reception, cours
         address(course)
         in reception.get(reverse("book_appointment", args=[course.patient_id])).content.decode()
     )
+
+
+def test_all_loading_doses_are_booked_with_one_person_and_those_that_stay_get_another(reception, course):
+    ana, ben = a_member(course.clinic, username="ana"), a_member(course.clinic, username="ben")
+    sent = {**sent_by(reception.get(address(course))), "nurse": ana.pk, "save": "1"}
+    assert reception.post(address(course), sent).status_code == 302
+    assert {each.nurse for each in Appointment.objects.booked()} == {ana}
+    again = {**sent_by(reception.get(address(course))), "at_2": "10:00", "save": "1"}
+    assert again["nurse"] == str(ana.pk)
+    assert reception.post(address(course), {**again, "nurse": ben.pk}).status_code == 302
+    assert [each.nurse for each in Appointment.objects.booked()] == [ben] * 6
+    assert Appointment.objects.filter(state="moved").count() == 1
+
+
+def test_loading_doses_booked_with_several_people_stay_with_each_unless_one_is_named(reception, course):
+    ana = a_member(course.clinic, username="ana")
+    book(course, places(*DAYS))
+    Appointment.objects.filter(on=DAYS[0]).update(nurse=ana)
+    sent = sent_by(reception.get(address(course)))
+    assert reception.post(address(course), {**sent, "save": "1"}).status_code == 302
+    assert [each.nurse for each in Appointment.objects.booked()] == [ana, *[None] * 5]
+    assert reception.post(address(course), {**sent, "nurse": "", "save": "1"}).status_code == 302
+    assert {each.nurse for each in Appointment.objects.booked()} == {None}
+
+
+def test_a_stranger_is_not_booked_with_and_showing_times_again_keeps_the_person(reception, course):
+    ana, stranger = a_member(course.clinic), a_member(a_clinic())
+    sent = sent_by(reception.get(address(course)))
+    refused = reception.post(address(course), {**sent, "nurse": stranger.pk, "save": "1"})
+    assert refused.status_code == 422
+    assert not Appointment.objects.exists()
+    again = reception.post(address(course), {**sent, "nurse": ana.pk, "again": "1"})
+    assert sent_by(again)["nurse"] == str(ana.pk)
