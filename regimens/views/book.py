@@ -23,6 +23,7 @@ def week(request):
     last = first + book.WEEK - book.ONE_DAY
     days = book.days(clinic, first, last, today)
     hours = book.hours_of(days, clinic)
+    people = book.with_whom(clinic, first, last)
     context = {
         "first": first,
         "last": last,
@@ -30,7 +31,7 @@ def week(request):
         "later": first + book.WEEK,
         "now": now,
         "hours": hours,
-        "rows": [(day, _cells(day, hours)) for day in days],
+        "rows": [(day, _cells(day, hours), people.get(day.on, ())) for day in days],
         "astray": to_move.to_move(clinic, today).count(),
         **_sums(days),
     }
@@ -63,13 +64,19 @@ def day(request):
     today = clinic.day_of(now)
     on = asked_day(request, "on") or today
     [shown] = book.days(clinic, on, on, today)
+    booked = book.of_day(clinic, on)
+    people = {each.nurse_id: each.nurse.shown_name() for each in booked if each.nurse_id}
+    nurse = _asked_person(request, people)
     context = {
         "day": shown,
         "earlier": on - book.ONE_DAY,
         "later": on + book.ONE_DAY,
         "now": now,
         "has_come": on <= today,
-        "booked": book.of_day(clinic, on),
+        "booked": [each for each in booked if nurse is None or each.nurse_id == nurse],
+        "everybody": len(booked),
+        "people": sorted(people.items(), key=lambda item: (item[1], item[0])),
+        "nurse": nurse,
         "free": slots.free_times(clinic, on, now),
     }
     return render(request, "regimens/book_day.html", context)
@@ -108,6 +115,12 @@ def asked_day(request, name: str) -> date | None:
     except ValueError:
         return None
     return found if found and FIRST_DAY + MARGIN <= found <= LAST_DAY - MARGIN else None
+
+
+def _asked_person(request, people: dict[int, str]) -> int | None:
+    """Read from the address whose bookings are asked for; None for everybody's, also where nobody has that key."""
+    asked = request.GET.get("with", "")
+    return next((key for key in people if str(key) == asked), None)
 
 
 def _cells(shown: book.Day, hours: list[int]) -> list[tuple[int, book.Hour | None]]:

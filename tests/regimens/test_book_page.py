@@ -55,7 +55,7 @@ def booked(course, on, hour=9, minute=0):
 
 
 def day_of(response, on) -> book.Day:
-    return next(day for day, _cells in response.context["rows"] if day.on == on)
+    return next(day for day, _cells, _people in response.context["rows"] if day.on == on)
 
 
 def test_a_week_shows_load_against_capacity_by_day_and_hour(reception, clinic):
@@ -174,6 +174,29 @@ def test_who_was_moved_or_cancelled_is_not_on_the_days_list(reception, clinic):
     gone = booked(due(clinic, TODAY), TODAY)
     appointments.cancel(appointment=gone, because="patient", cancelled_by=a_nurse(clinic))
     assert "Nobody is booked" in reception.get(reverse("appointments_day")).content.decode()
+
+
+def test_the_week_counts_with_whom_places_are_booked_and_leads_to_that_persons_day(reception, clinic):
+    ana, ben = a_member(clinic, username="ana"), a_member(clinic, username="ben")
+    for minute, hour, nurse in ((0, 9, ana), (30, 9, ana), (0, 10, ben), (30, 10, None)):
+        booked(due(clinic, TODAY, family_name=f"Of {nurse}"), TODAY, hour, minute)
+        Appointment.objects.filter(on=TODAY, at=time(hour, minute)).update(nurse=nurse)
+    week = reception.get(reverse("appointments")).content.decode()
+    assert "2 with ana" in week
+    assert "1 with ben" in week
+    assert f"on=2026-07-14&amp;with={ana.pk}" in week
+    day = reception.get(reverse("appointments_day"), {"on": "2026-07-14", "with": ana.pk})
+    assert [row.nurse for row in day.context["booked"]] == [ana, ana]
+    assert "2 of 4 on this day" in day.content.decode()
+
+
+@pytest.mark.parametrize("who", ["", "0", "nobody", "\x00", "999999"])
+def test_a_person_nobody_is_booked_with_shows_everybody(reception, clinic, who):
+    booked(due(clinic, TODAY), TODAY)
+    Appointment.objects.update(nurse=a_member(clinic))
+    day = reception.get(reverse("appointments_day"), {"on": "2026-07-14", "with": who})
+    assert len(day.context["booked"]) == 1
+    assert "Show everybody" not in day.content.decode()
 
 
 @pytest.mark.parametrize("page", PAGES)
