@@ -14,6 +14,7 @@ from regimens.models import Course, Injection, Plan
 from regimens.models.injection import Site
 from regimens.protocol.catalogue import REGIMENS
 from regimens.protocol.entries import Route
+from regimens.vials import Vial
 
 # Offered first (R-04); the order settles between sites that were never used.
 ROUTINE_SITES = (Site.DELTOID_L, Site.DELTOID_R, Site.VASTUS_LATERALIS_L, Site.VASTUS_LATERALIS_R)
@@ -22,16 +23,6 @@ VIALS = "vials"
 KITS = "kits"
 # A haematoma is looked for (D-03), a cobalt allergy watched for (D-11).
 LOOK_AFTERWARDS = {"W-PLT-51-149", "W-PLT-25-50", "W-ANTICOAG", "W-COBALT"}
-
-
-@dataclass(frozen=True)
-class Vial:
-    """What is read from a vial: lot, expiry, brand; and the room in which it is used."""
-
-    lot: str = ""
-    expires_on: date | None = None
-    brand: str = ""
-    room: str = ""
 
 
 @dataclass(frozen=True)

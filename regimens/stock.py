@@ -162,9 +162,3 @@ def weeks(clinic: Clinic, today: date, stock: list[Level]) -> list[Week]:
         left = sum(vials[1] for vials in usable if vials[0] >= begins_on + WEEK)
         found.append(Week(begins_on, need[number], left - short))
     return found
-
-
-def is_recalled(clinic_id: int, lot: str, product: str) -> bool:
-    """Tell whether a vial belongs to a lot that was recalled; asked before every needle."""
-    recalled = Lot.objects.filter(clinic=clinic_id, product=product, recalled_at__isnull=False)
-    return recalled.annotate(lot_upper=Upper("lot")).filter(lot_upper=Upper(Value(lot.strip()))).exists()

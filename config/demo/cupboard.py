@@ -11,7 +11,7 @@ from regimens.protocol.entries import Product
 from regimens.stock import needed
 
 RECENT = timedelta(days=150)
-A_MONTH = timedelta(days=30)
+A_WEEK, A_MONTH = timedelta(days=7), timedelta(days=30)
 
 
 def fill_cupboard(clinic: Clinic, nurse: User, rng: Random, now: datetime) -> None:
@@ -31,14 +31,15 @@ def fill_cupboard(clinic: Clinic, nurse: User, rng: Random, now: datetime) -> No
     weeks = sum(number for week, number in needed(clinic, today).items() if week < 8)
     _receive(clinic, nurse, f"H{today:%y%m}N", today + timedelta(days=500), weeks + 5, today)
     _receive(clinic, nurse, f"G{today:%y%m}", today + A_MONTH, 6, today)
+    _receive(clinic, nurse, f"E{today:%y%m}", today - A_WEEK, 3, today - A_MONTH)  # and one to be thrown away
 
 
-def _receive(clinic: Clinic, nurse: User, lot: str, expires_on: date, vials: int, today: date) -> None:
+def _receive(clinic: Clinic, nurse: User, lot: str, expires_on: date, vials: int, on: date) -> None:
     product = Product.HYDROXOCOBALAMIN.value
     row, new = Lot.objects.get_or_create(
         clinic=clinic, product=product, lot=lot, defaults={"expires_on": expires_on, "added_by": nurse}
     )
     if new:
         StockMovement.objects.create(
-            lot=row, kind=StockMovement.Kind.RECEIVED, vials=vials, on=today, recorded_by=nurse
+            lot=row, kind=StockMovement.Kind.RECEIVED, vials=vials, on=on, recorded_by=nurse
         )

@@ -52,15 +52,19 @@ def products(planned: str) -> list[tuple[str, str]]:
     return [*injected, *([] if known else [(planned, planned)]), ("OTHER", "Another product")]
 
 
-def vial_and_site(proposed: dict) -> tuple:
-    """The vial is folded away once today's is known: the summary says which one it is."""
+def the_vial(proposed: dict) -> Folded | Fieldset:
+    """The vial as it is typed; folded away once today's is known: the summary says which one it is."""
     fields = ("lot", "expires_on", "brand", "room")
     expires_on = proposed.get("expires_on")
     known = proposed.get("lot") and expires_on
     room = "{% if form.initial.room %}, room {{ form.initial.room }}{% endif %}"
     summary = "The vial of today: lot {{ form.initial.lot }}, expires " + day(expires_on) + room
+    return Folded(summary, *fields) if known else Fieldset("The vial", *fields)
+
+
+def the_site() -> tuple:
+    """Where the needle goes, and with which needle."""
     return (
-        Folded(summary, *fields) if known else Fieldset("The vial", *fields),
         Fieldset("The site", InlineRadios("site")),
         Folded("For the buttock or another site", "site_reason", "upper_outer", "anterior"),
         Folded("Needle", "needle_gauge", "needle_length_mm"),

@@ -9,7 +9,7 @@ from django import forms
 
 from patients.date_boxes import DateBoxesField
 from patients.models import Patient, User
-from regimens.dose_screen import Prefill, Vial, new_token, read_token
+from regimens.dose_screen import Prefill, new_token, read_token
 from regimens.forms.dose_groups import (
     CANCEL,
     after_the_needle,
@@ -18,16 +18,19 @@ from regimens.forms.dose_groups import (
     on_whose_word,
     products,
     sites,
-    vial_and_site,
+    the_site,
+    the_vial,
 )
 from regimens.forms.folded import Folded
 from regimens.forms.members import MemberChoice
+from regimens.forms.vials import VialField, as_proposed, choose_from_stock, take_chosen, vial_from_stock
 from regimens.givers import givers
 from regimens.models import Injection
 from regimens.protocol.codes import CODES, Finding, Passer
 from regimens.protocol.requests import AskedRoute
 from regimens.services.decisions import may_be_authorised
 from regimens.services.injections import Given
+from regimens.vials import Vial, VialOnOffer
 from regimens.words import ROUTES
 
 IDENTIFIERS_NEEDED = 2
@@ -69,6 +72,7 @@ class InjectionForm(forms.Form):
     )
     brand = forms.CharField(label="Brand", max_length=60, required=False)
     room = forms.CharField(label="Room", max_length=30, required=False)
+    vial = VialField()
     site = forms.ChoiceField(
         label="Site", widget=forms.RadioSelect, error_messages={"required": "Choose the site."}
     )
@@ -128,13 +132,18 @@ class InjectionForm(forms.Form):
         patient: Patient,
         prefill: Prefill,
         today: date,
+        vials: tuple[VialOnOffer, ...] = (),
         kit_seen: bool = False,
         told: bool = False,
         **kwargs,
     ):
-        """kit_seen: this person has looked at the kit today. told: what has changed was recorded a moment ago."""
+        """vials: those of the clinic's stock. kit_seen: this person has looked at the kit today.
+
+        told: what has changed was recorded a moment ago.
+        """
         super().__init__(*args, initial=_initial(patient, prefill, today), **kwargs)
         self.patient, self.today = patient, today
+        choose_from_stock(self, vials)
         self.fields["given_by"].queryset = givers(patient.clinic_id)
         if kit_seen:
             self.fields.pop("kit", None)
@@ -157,7 +166,8 @@ class InjectionForm(forms.Form):
             Fieldset("Who", "identity"),
             Fieldset("Asked today", "asked", HTML("{% load crispy_forms_tags %}{% crispy changes %}")),
             *(["kit"] if "kit" in self.fields else []),
-            *vial_and_site(self.initial),
+            vial_from_stock(self) if self.vials else the_vial(self.initial),
+            *the_site(),
             after_the_needle(findings),
             on_whose_word(),
             Folded("The product, dose or route is another one", "product", "micrograms", "route"),
@@ -190,13 +200,14 @@ class InjectionForm(forms.Form):
         return self.cleaned_data["route"]
 
     def clean(self):
-        """Ask for a reason beside what a physician lets pass."""
+        """Read the chosen vial; ask for a reason beside what a physician lets pass."""
+        take_chosen(self)
         if self.cleaned_data.get("authorise") and not self.cleaned_data.get("authorise_reason"):
             self.add_error("authorise_reason", "Say why this dose may be given.")
 
     def given(self) -> Given:
         """Give what was typed as the service takes it; what could not be read is as the form proposed it."""
-        typed = self.cleaned_data if self.is_bound else {}
+        typed = self.cleaned_data if self.is_bound else as_proposed(self)
         return Given(**self._said({**dict.fromkeys(self.fields), **self.initial, **typed}))
 
     def _said(self, said: dict) -> dict:
@@ -217,7 +228,7 @@ class InjectionForm(forms.Form):
             "authority_note": (said["authority_note"] or "").strip(),
         }
 
-    def vial(self) -> Vial:
+    def vial_used(self) -> Vial:
         """Give the vial that was used, for the next patient."""
         return Vial(*(self.cleaned_data[name] for name in ("lot", "expires_on", "brand", "room")))
 
@@ -230,6 +241,7 @@ class AlreadyGivenForm(InjectionForm):
     identity = None
     asked = None
     kit = None
+    vial = None
     authorise = None
     authorise_reason = None
     given_on = DateBoxesField(label="Given on")
@@ -268,7 +280,8 @@ class AlreadyGivenForm(InjectionForm):
                 "given_by_name",
             ),
             Fieldset("What was given", "product", "micrograms", "route"),
-            *vial_and_site(self.initial),
+            the_vial(self.initial),
+            *the_site(),
             after_the_needle(findings),
             submit="Record what was given",
         )

@@ -2,13 +2,21 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from patients.append_only import VOIDING, AppendOnly
 from patients.models import Clinic
 from patients.models.voiding import StandingQuerySet, void_reason, voided_at, voided_by, voided_together
+
+
+class LotQuerySet(models.QuerySet):
+    """Lots, by what stands on a vial."""
+
+    def spelt(self, lot: str):
+        """Only the lot of this number, whether its letters are capitals or not."""
+        return self.annotate(lot_upper=Upper("lot")).filter(lot_upper=Upper(Value(lot.strip())))
 
 
 class Lot(models.Model):
@@ -26,6 +34,8 @@ class Lot(models.Model):
     recalled_at = models.DateTimeField(null=True, editable=False)
     recalled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     recall_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    objects = LotQuerySet.as_manager()
 
     class Meta:
         ordering = ["expires_on", "id"]

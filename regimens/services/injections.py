@@ -27,7 +27,7 @@ from regimens.services.outlook import refresh_outlook
 from regimens.services.plans import role_of
 from regimens.services.reactions import note_reaction
 from regimens.services.requests import raise_request
-from regimens.stock import is_recalled
+from regimens.vials import known_lot
 
 # Nobody may pass these, not even for what was already given: a typing error, or a dose nobody is known to have had.
 NEVER = {"B-FUTURE-DATE"}
@@ -130,9 +130,7 @@ def look(*, patient: Patient, given: Given, actor, today: date) -> DoseScreen:
     values = values_of([course])[course.pk] if course else None
     before = values.history.up_to(given.given_on - timedelta(days=1)) if values else None
     due = schedule.next_dose(values.plan, before, values.clinic_days) if values else None
-    proposed = given.proposed()
-    if given.lot and given.source == Injection.Source.CLINIC:
-        proposed = replace(proposed, recalled=is_recalled(patient.clinic_id, given.lot, given.product))
+    proposed = _with_what_is_known_of_the_vial(given.proposed(), patient, given)
     findings = checks.check(
         proposed,
         facts_of(patient, today),
@@ -147,6 +145,20 @@ def look(*, patient: Patient, given: Given, actor, today: date) -> DoseScreen:
         findings = tuple(map(_on_tablets, findings))
     number = values.number_of(due) if due else None
     return DoseScreen(patient, course, due, number, findings, standing_authorisations(patient, today))
+
+
+def _with_what_is_known_of_the_vial(
+    proposed: checks.ProposedInjection, patient: Patient, given: Given
+) -> checks.ProposedInjection:
+    """Add what the clinic's stock knows of the lot: that it was recalled, or expires sooner than was typed (H-10)."""
+    here = given.source == Injection.Source.CLINIC
+    lot = known_lot(patient.clinic_id, given.lot, given.product) if given.lot and here else None
+    if lot is None:
+        return proposed
+    expires_on = proposed.expires_on
+    if lot.stands:
+        expires_on = min(expires_on or lot.expires_on, lot.expires_on)
+    return replace(proposed, recalled=lot.recalled_at is not None, expires_on=expires_on)
 
 
 def _course_for(patient: Patient, given: Given) -> Course | None:

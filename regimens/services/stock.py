@@ -3,8 +3,7 @@
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Value
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Now
 
 from patients import audit
 from patients.models import Clinic
@@ -54,9 +53,7 @@ def receive(
 
 def _lot(clinic: Clinic, product: str, lot: str, expires_on: date, brand: str, added_by) -> Lot:
     """Give the lot, made where it is new; of two people who enter it at once both get the same."""
-    same = Lot.objects.annotate(lot_upper=Upper("lot")).filter(
-        clinic=clinic, product=product, lot_upper=Upper(Value(lot))
-    )
+    same = Lot.objects.spelt(lot).filter(clinic=clinic, product=product)
     if known := same.first():
         return known
     try:

@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from patients import audit, banner, links
 from patients.acting import act, status_of
+from patients.date_boxes import PARTS
 from patients.gate import patient_page
 from patients.models import Patient
-from regimens import dose_screen, slots, words
+from regimens import dose_screen, slots, vials, words
 from regimens.course_values import current_plan
 from regimens.forms.injections import CHANGED, RECORDED, AlreadyGivenForm, InjectionForm
 from regimens.forms.visit_changes import ChangesForm
@@ -40,12 +41,13 @@ def record_given(request, patient):
 def _dose_screen(request, patient, page):
     now = timezone.now()
     today = patient.clinic.day_of(now)
-    typed = _typed(request, today)
+    todays = dose_screen.vial_of_today(request.session, patient.clinic_id, today)
+    typed = _typed(request, patient, today, todays)
     changes = ChangesForm(typed, prefix="changed") if page == "record_injection" else None
     learnt = bool(changes) and _learn(request, patient, changes, now)
     if learnt:
         typed["asked"], changes = RECORDED, ChangesForm(prefix="changed")
-    form, filled = _form(request, patient, page, typed, today)
+    form, filled = _form(request, patient, page, typed, today, todays)
     if "save" in request.POST and not learnt and _is_whole(form, changes):
         if injection := _record(request, patient, form, now):
             _remember(request, patient, form, injection, today)
@@ -74,16 +76,18 @@ def _dose_screen(request, patient, page):
     return render(request, "regimens/injection_form.html", context, status=status_of(form))
 
 
-def _form(request, patient, page, typed, today):
+def _form(request, patient, page, typed, today, todays):
     """Give the form of this page and what it was filled with."""
-    session, clinic = request.session, patient.clinic_id
-    filled = dose_screen.prefill(patient, dose_screen.vial_of_today(session, clinic, today))
+    filled = dose_screen.prefill(patient, todays)
+    product = (typed or {}).get("product") or filled.form[0]
+    offered = vials.on_offer(patient.clinic, product, today, todays) if page == "record_injection" else ()
     form = FORMS[page](
         typed,
         patient=patient,
         prefill=filled,
         today=today,
-        kit_seen=dose_screen.kit_seen_today(session, clinic, today),
+        vials=offered,
+        kit_seen=dose_screen.kit_seen_today(request.session, patient.clinic_id, today),
         told=bool(typed) and typed.get("asked") == RECORDED,
     )
     return form, filled
@@ -112,21 +116,30 @@ def _remember(request, patient, form, injection, today):
     """Keep the vial, the room and the look at the kit for the next patient of this person and day."""
     if injection.already_given:
         return
-    dose_screen.remember_vial(request.session, patient.clinic_id, today, form.vial())
+    dose_screen.remember_vial(request.session, patient.clinic_id, today, form.vial_used())
     if "kit" in form.fields:
         dose_screen.remember_kit(request.session, patient.clinic_id, today)
         audit.record(request.user, "looked at the anaphylaxis kit", clinic=patient.clinic)
 
 
-def _typed(request, today):
-    """Give what was sent; on the way from one form to the other the day is today until somebody says otherwise."""
+def _typed(request, patient, today, todays):
+    """Give what was sent; on the way from one form to the other the day is today until somebody says otherwise.
+
+    A vial that was chosen goes along as lot, expiry and brand: what was given already is typed.
+    """
     if request.method != "POST":
         return None
     typed = request.POST.copy()
     if "switch" in typed:
-        for part in ("day", "month", "year"):
+        for part in PARTS:
             typed.setdefault(f"given_on_{part}", str(getattr(today, part)))
         typed.setdefault("source", Injection.Source.CLINIC)
+        offered = vials.on_offer(patient.clinic, typed.get("product", ""), today, todays)
+        chosen = next((each.vial for each in offered if each.key == typed.get("vial")), None)
+        if chosen and not typed.get("lot"):
+            typed["lot"], typed["brand"] = chosen.lot, chosen.brand
+            for part in PARTS:
+                typed[f"expires_on_{part}"] = str(getattr(chosen.expires_on, part))
     return typed
 
 

@@ -69,6 +69,18 @@ document.addEventListener("change", (event) => {
   if (fold) fold.open = true;
 });
 
+// “Another vial” opens the boxes for it, and who types in them has another vial.
+document.addEventListener("change", (event) => {
+  if (event.target.name !== "vial" || event.target.value !== "another") return;
+  const fold = event.target.form.querySelector("[name=lot]")?.closest("details");
+  if (fold) fold.open = true;
+});
+document.addEventListener("input", (event) => {
+  if (!event.target.value || !/^(lot|brand|expires_on_\w+)$/.test(event.target.name)) return;
+  const another = event.target.form?.querySelector("[name=vial][value=another]");
+  if (another) another.checked = true;
+});
+
 // A second tap on a form that is being sent is not sent. The server does not rely on this.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -77,7 +77,8 @@ def test_a_patient_goes_through_the_day(sign_in, demo_clinic):
     nurse.get_by_label("Name and date of birth").check()
     nurse.get_by_label("Nothing has changed").check()
     nurse.get_by_label("The anaphylaxis kit is here").check()
-    nurse.locator('input[name="lot"]').fill("H2701")
+    nurse.get_by_text("Another vial: read it from the glass").click()
+    nurse.locator('input[name="lot"]').fill("H2701")  # typing it chooses “another vial”
     fill_day(nurse, "expires_on", "31-12-2035")
     choose(nurse, "site", "DELTOID_R")
     save = nurse.get_by_role("button", name="Record the injection")

@@ -32,7 +32,9 @@ def open_a_free_dose(page) -> None:
 
 
 def read_the_vial(page, lot: str) -> None:
-    page.get_by_label("Lot").fill(lot)
+    """Type a vial that is not in the stock; typing it says that it is another one."""
+    page.get_by_label("Another vial", exact=True).check()
+    page.locator("input[name=lot]").fill(lot)
     for box, text in (("Day", "31"), ("Month", "12"), ("Year", "2035")):
         page.get_by_label(box, exact=True).first.fill(text)
 
@@ -43,7 +45,7 @@ def first_dose_of_the_session(page) -> None:
     page.get_by_label("Name and date of birth").check()
     page.get_by_label("Nothing has changed").check()
     page.get_by_label("The anaphylaxis kit is here").check()
-    read_the_vial(page, "TAPS1")
+    page.get_by_role("radio", name="expires").first.check()
     page.get_by_role("button", name="Record the injection").click()
     expect(page.get_by_role("heading", name="Recorded")).to_be_visible()
 
@@ -98,7 +100,8 @@ def test_a_dropped_line_keeps_what_was_typed_and_says_so_and_the_next_try_gives_
     nurse.context.set_offline(True)
     nurse.get_by_role("button", name="Record the injection").click()
     expect(nurse.locator("#messages")).to_contain_text("What you typed is still here")
-    assert nurse.get_by_label("Lot").input_value() == "DROPPED"
+    assert nurse.locator("input[name=lot]").input_value() == "DROPPED"
+    assert nurse.get_by_label("Another vial", exact=True).is_checked()
     assert nurse.get_by_label("Name and date of birth").is_checked()
     nurse.context.set_offline(False)
     nurse.get_by_role("button", name="Record the injection").click()
