@@ -21,6 +21,7 @@ PLACES = (
     ("Appointments", "appointments", "regimens.book_appointment"),
     ("To call", "calls", "monitoring.phone_patients"),
     ("Decisions", "decisions", "monitoring.see_decisions"),
+    ("Blood tests", "blood_tests", "patients.see_clinical"),
     ("Register a patient", "register_patient", "patients.register_patient"),
     ("Stock", "stock", "regimens.keep_stock"),
     ("Dashboard", "dashboard", "monitoring.see_dashboard"),

@@ -54,9 +54,10 @@ def why_a_test(course: Course, today: date) -> str:
         name, due_on = course.lab_name, course.lab_due_on
     check = "Extra blood test" if name == "extra" else f"Blood test at {name.removesuffix('m')} months"
     late = (today - due_on).days
+    drawn = [f"blood taken {day(course.blood_taken_on)}, result not back"] if course.blood_taken_on else []
     if course.missed_lab_due_on or course.lab_closes_on < today:
-        return _sentence([check, f"{days(late)} overdue"])
-    return _sentence([check, "due today" if not late else f"due {day(due_on)}"])
+        return _sentence([check, f"{days(late)} overdue", *drawn])
+    return _sentence([check, "due today" if not late else f"due {day(due_on)}", *drawn])
 
 
 def why_oral(course: Course) -> str:

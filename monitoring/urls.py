@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from monitoring.views import calls, dashboard, decisions, messages, paper, patient, protocol, today
+from monitoring.views import (
+    blood_tests,
+    calls,
+    dashboard,
+    decisions,
+    messages,
+    paper,
+    patient,
+    protocol,
+    today,
+)
 
 urlpatterns: list[path] = [
     path("", today.home, name="home"),
@@ -15,6 +25,7 @@ urlpatterns: list[path] = [
     path("dashboard/<slug:word>/", dashboard.dashboard_list, name="dashboard_list"),
     path("dashboard/doses/<int:year>/<int:month>/", dashboard.dashboard_doses, name="dashboard_doses"),
     path("decisions/", decisions.decisions, name="decisions"),
+    path("blood-tests/", blood_tests.blood_tests_page, name="blood_tests"),
     path("messages/", messages.messages, name="messages"),
     path("calls/", calls.calls, name="calls"),
     path("patients/<int:pk>/calls/new/", calls.record_call, name="record_call"),

@@ -12,14 +12,14 @@ from datetime import date
 from django.db.models import Q
 
 from patients.models import Clinic, Patient, Result, SymptomReport
-from regimens.models import Course, Decision, Injection, Plan
+from regimens.models import BloodSample, Course, Decision, Injection, Plan
 from regimens.models.course import EndReason
 from regimens.protocol import labs, schedule
 from regimens.protocol.clinic_days import ClinicDays
 from regimens.protocol.entries import Loading, Route
 from regimens.protocol.history import FormerInterval
 from regimens.protocol.intervals import months
-from regimens.protocol.panels import PANEL, Reading, complete_days, is_steady
+from regimens.protocol.panels import PANEL, Criterion, Reading, complete_days, criteria, judged
 from regimens.protocol.units import Analyte, Comparator
 
 NEURO_REVIEW = "NEURO-REVIEW"
@@ -40,9 +40,17 @@ class CourseValues:
     earlier_doses: int = 0
     panels: tuple[date, ...] = ()
     waived: tuple[str, ...] = ()
-    steady: bool | None = None
+    # What D-28 asks of the last two panels, each condition with its verdict.
+    criteria: tuple[Criterion, ...] = ()
+    # The days on which blood was taken and whose results are not all back, oldest first.
+    blood_awaited: tuple[date, ...] = ()
     joined_on: date | None = None
     extra_from: tuple[date, ...] = ()
+
+    @property
+    def steady(self) -> bool | None:
+        """Whether the last two panels were steady (D-28); None where that cannot be told."""
+        return judged(self.criteria)
 
     def next_dose(self) -> schedule.DueDose | None:
         """Give the dose that follows the history; None when treatment has ended or tablets have taken over."""
@@ -75,6 +83,7 @@ class _Rows:
     results: dict[int, dict[date, dict]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(dict))
     )
+    samples: dict[int, list[tuple[date, list[str]]]] = field(default_factory=lambda: defaultdict(list))
     symptoms: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
     days: dict[int, ClinicDays] = field(default_factory=dict)
     # Whose rows they are: a record that was merged keeps its own, and they are read as those of the one that stays.
@@ -98,7 +107,7 @@ def values_if(course: Course, plan: Plan) -> CourseValues:
 
 def _read(courses: list[Course]) -> _Rows:
     rows = _Rows()
-    rows.person = _persons({course.patient_id for course in courses})
+    rows.person = persons_of({course.patient_id for course in courses})
     for clinic in Clinic.objects.filter(pk__in={c.clinic_id for c in courses}).prefetch_related("closures"):
         rows.days[clinic.pk] = clinic.days
     for plan in Plan.objects.filter(course__in=[c.pk for c in courses]).order_by("version"):
@@ -127,13 +136,16 @@ def _read(courses: list[Course]) -> _Rows:
     ):
         reading = Reading(value, unit, Comparator(comparator) if comparator else None, low, high)
         rows.results[rows.person[patient]][drawn_on][Analyte(analyte)] = reading
+    samples = BloodSample.objects.expected().filter(course__in=[c.pk for c in courses]).order_by("taken_on")
+    for course, taken_on, tests in samples.values_list("course_id", "taken_on", "tests"):
+        rows.samples[course].append((taken_on, tests))
     reports = SymptomReport.objects.standing().filter(patient__in=records, neurological_return=True)
     for patient, reported_on in reports.values_list("patient_id", "reported_on"):
         rows.symptoms[rows.person[patient]].append(reported_on)
     return rows
 
 
-def _persons(patients: set[int]) -> dict[int, int]:
+def persons_of(patients: set[int]) -> dict[int, int]:
     """Give {record: the record that stays} of these patients and of all that belong to the same persons."""
     person = {patient: patient for patient in patients}
     while patients:
@@ -173,7 +185,7 @@ def _values(course: Course, rows: _Rows) -> CourseValues:
     first_on = min(
         [*given, *([course.treated_since_on] if course.treated_since_on else [])], default=terms.starts_on
     )
-    panels, steady = _panels(course, current.tests_b12, rows)
+    panels, asked = _panels(course, current.tests_b12, rows)
     return CourseValues(
         course=course,
         current=current,
@@ -184,7 +196,8 @@ def _values(course: Course, rows: _Rows) -> CourseValues:
         earlier_doses=_earlier_doses(terms, doses, told),
         panels=panels,
         waived=tuple(d.outcome for d in rows.decisions[course.pk] if d.code == LAB_WAIVED),
-        steady=steady,
+        criteria=asked,
+        blood_awaited=_awaited(course, rows),
         joined_on=course.opened_on if first_on < course.opened_on else None,
         extra_from=_extra_from(course),
     )
@@ -251,13 +264,21 @@ def _due_at_once(course: Course, terms: Plan) -> date | None:
     return terms.starts_on if course.last_dose_unknown else None
 
 
-def _panels(course: Course, tests_b12: bool, rows: _Rows) -> tuple[tuple[date, ...], bool | None]:
-    """Give the days on which a whole panel was drawn, and whether the last two were steady (D-28)."""
+def _panels(course: Course, tests_b12: bool, rows: _Rows) -> tuple[tuple[date, ...], tuple[Criterion, ...]]:
+    """Give the days on which a whole panel was drawn, and how steady the last two were (D-28)."""
     person = rows.person[course.patient_id]
     by_day = rows.results[person]
     days = complete_days(by_day, tests_b12)
     symptoms = len(days) > 1 and any(day >= days[-2] for day in rows.symptoms[person])
-    return days, is_steady([by_day[day] for day in days], symptoms)
+    return days, criteria([by_day[day] for day in days], symptoms)
+
+
+def _awaited(course: Course, rows: _Rows) -> tuple[date, ...]:
+    """Give the days of samples that lack a result. Of the dead nobody awaits one (D-20)."""
+    if course.end_reason == EndReason.DIED:
+        return ()
+    by_day = rows.results[rows.person[course.patient_id]]
+    return tuple(on for on, tests in rows.samples[course.pk] if not set(tests) <= set(by_day.get(on, ())))
 
 
 def _extra_from(course: Course) -> tuple[date, ...]:

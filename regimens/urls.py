@@ -4,6 +4,7 @@ from django.urls import path
 
 from regimens.views import (
     appointments,
+    blood,
     book,
     clinic,
     clinical,
@@ -80,6 +81,11 @@ urlpatterns = [
     ),
     path("patients/<int:pk>/passed/<slug:code>/", decisions.decide_passed_date, name="decide_passed_date"),
     path("patients/<int:pk>/results/<int:result_pk>/review/", lab_checks.review_result, name="review_result"),
+    path(
+        "patients/<int:pk>/results/taken/<int:year>/<int:month>/<int:day>/",
+        lab_checks.review_panel,
+        name="review_panel",
+    ),
     path("patients/<int:pk>/merge/", merging.propose_merge, name="propose_merge"),
     path("patients/<int:pk>/merge/<int:other_pk>/", merging.compare_records, name="compare_records"),
     path("patients/<int:pk>/merge/<int:other_pk>/undo/", merging.unmerge, name="unmerge"),
@@ -94,6 +100,10 @@ urlpatterns = [
     path("patients/<int:pk>/results/", clinical.record_results, name="record_results"),
     path("patients/<int:pk>/results/echo/<slug:analyte>/", clinical.echo_result, name="echo_result"),
     path("patients/<int:pk>/results/<int:result_pk>/void/", clinical.void_result, name="void_result"),
+    path("patients/<int:pk>/blood/new/", blood.take_blood, name="take_blood"),
+    path("patients/<int:pk>/blood/<int:sample_pk>/", blood.blood_sample, name="blood_sample"),
+    path("patients/<int:pk>/blood/<int:sample_pk>/lost/", blood.lose_blood, name="lose_blood"),
+    path("patients/<int:pk>/blood/<int:sample_pk>/void/", blood.void_blood, name="void_blood"),
     path("patients/<int:pk>/symptoms/", clinical.record_symptoms, name="record_symptoms"),
     path("patients/<int:pk>/symptoms/<int:report_pk>/void/", clinical.void_symptoms, name="void_symptoms"),
 ]

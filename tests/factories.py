@@ -104,7 +104,9 @@ def a_patient(
 def a_proposal(patient: Patient, starts_on: date, **asked) -> Plan:
     """A plan as the protocol proposes it, unsigned."""
     details = {
-        name: asked.pop(name) for name in ("treated_since_on", "last_dose_unknown", "reason") if name in asked
+        name: asked.pop(name)
+        for name in ("treated_since_on", "last_dose_unknown", "reason", "tests_b12")
+        if name in asked
     }
     return plans.propose_plan(
         patient=patient,

@@ -17,10 +17,12 @@ from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from monitoring.leases import State
 from monitoring.message_rules import RULES, Purpose, Subject
+from monitoring.messages.sql import DaysAfter
 from monitoring.models import CONCLUDING, AskedCall, Call, Message
 from monitoring.models.message import NOT_DELIVERED
 from patients.models import Clinic, Patient
 from regimens.models import Appointment, Course, NotGiven, Request
+from regimens.protocol.labs import LONGEST_WINDOW
 
 # No letter is owed, and nobody is phoned, longer than this before a date.
 AHEAD = timedelta(days=max(-rule.opens for rule in RULES))
@@ -168,8 +170,9 @@ def _test_near(clinic: Clinic, today: date) -> Q:
 
 
 def _the_test() -> Q:
-    """The row is about the test that is open now, or that was missed."""
-    return Q(due_on=F("course__lab_due_on")) | Q(due_on=F("course__missed_lab_due_on"))
+    """The row is about the test that is open now, or that was missed; and no blood was taken whose result is awaited."""
+    drawn = Q(course__blood_taken_on__gte=DaysAfter(F("due_on"), -LONGEST_WINDOW.days))
+    return (Q(due_on=F("course__lab_due_on")) | Q(due_on=F("course__missed_lab_due_on"))) & ~drawn
 
 
 # -- Reasons -----------------------------------------------------------------------------------------------

@@ -20,12 +20,15 @@ from monitoring.message_rules import CountedFrom, MessageRule, Subject
 from monitoring.messages.sql import DaysAfter, IsoDay, Text
 from monitoring.models import Channel
 from regimens.models import Appointment, Course, Plan
+from regimens.protocol import labs
 
 # A letter whose window closed while nobody queued is still written down, as too late, for so many days.
 LOOK_BACK = 14
 
 STANDING = (Appointment.State.BOOKED, Appointment.State.NO_SHOW)
 OLDEST_CHECK = Coalesce("missed_lab_due_on", "lab_due_on")
+# No window of a check is wider: a panel drawn before this cannot be for it (D-26).
+DRAWN_FROM = -labs.LONGEST_WINDOW.days
 
 
 def owed(rule: MessageRule, day: date, clinics: list[int] | None = None, *, look_back: int = 0) -> QuerySet:
@@ -36,7 +39,7 @@ def owed(rule: MessageRule, day: date, clinics: list[int] | None = None, *, look
     """
     courses = _under_treatment(rule).filter(Exists(_signed_plan()))
     courses = _booked(rule, courses) if rule.counted_from.is_booked else _unbooked(rule, courses)
-    courses = courses.filter(_reached(rule, day - timedelta(days=rule.opens)))
+    courses = courses.filter(_reached(rule, day - timedelta(days=rule.opens)), ~_drawn(rule))
     if clinics is not None:
         courses = courses.filter(clinic__in=clinics)
         courses = courses.filter(booking_clinic__in=clinics) if rule.counted_from.is_booked else courses
@@ -124,6 +127,16 @@ def _reached(rule: MessageRule, limit: date) -> Q:
     if rule.counted_from is CountedFrom.MISSED_CHECK:
         return Q(missed_lab_due_on__lte=limit) | Q(missed_lab_due_on=None, lab_due_on__lte=limit)
     return Q(counted_from_on__lte=limit)
+
+
+def _drawn(rule: MessageRule) -> Q:
+    """Blood was taken for this check, and the result is awaited: the patient has come, the laboratory has not."""
+    match rule.counted_from:
+        case CountedFrom.DUE_DATE if rule.subject == Subject.LAB:
+            return Q(blood_taken_on__gte=F("lab_opens_on"))
+        case CountedFrom.MISSED_CHECK | CountedFrom.MISSED_BOOKING if rule.subject == Subject.LAB:
+            return Q(blood_taken_on__gte=DaysAfter(OLDEST_CHECK, DRAWN_FROM))
+    return Q(pk__in=[])
 
 
 def _was_owed(rule: MessageRule) -> Q:

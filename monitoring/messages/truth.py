@@ -16,6 +16,7 @@ from monitoring.messages.silence import first_cause, silencing
 from monitoring.models import Message
 from patients.models import Clinic, Patient
 from regimens.models import Appointment, Course, Injection
+from regimens.protocol.labs import LONGEST_WINDOW
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _done(message: Message, course: Course) -> Truth | None:
     """The dose was given, or the check done, since the letter was written down."""
     if message.subject == Subject.LAB:
         if message.due_on in (course.lab_due_on, course.missed_lab_due_on):
-            return None
+            return _drawn(message, course)
         return Truth(
             Cause.DONE, _("the check of %(day)s is done or waived") % {"day": in_words(message.due_on)}
         )
@@ -104,6 +105,14 @@ def _done(message: Message, course: Course) -> Truth | None:
     if given:
         return Truth(Cause.GIVEN, _("given on %(day)s") % {"day": in_words(given.given_on)})
     return Truth(Cause.CHANGED, _("now due on %(day)s") % {"day": in_words(course.next_due_on)})
+
+
+def _drawn(message: Message, course: Course) -> Truth | None:
+    """Blood was taken since the letter was written down; its result is awaited."""
+    taken_on = course.blood_taken_on
+    if taken_on is None or taken_on < message.due_on - LONGEST_WINDOW:
+        return None
+    return Truth(Cause.DONE, _("blood was taken on %(day)s") % {"day": in_words(taken_on)})
 
 
 def _booking_gone(message: Message) -> Truth:

@@ -25,10 +25,18 @@ class Analyte(models.TextChoices):
     EGFR = "EGFR", _("eGFR")
 
 
+class ResultQuerySet(StandingQuerySet):
+    """Results, by whether somebody has signed them off."""
+
+    def unreviewed(self):
+        """Standing, and waiting for a physician."""
+        return self.standing().filter(reviewed_at=None)
+
+
 class Result(models.Model):
     """A value, its unit and its comparator, unconverted. Append-only: a mistake is voided."""
 
-    append_only = AppendOnly(once=VOIDING)
+    append_only = AppendOnly(once=(*VOIDING, "reviewed_at"))
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="results")
     analyte = models.CharField(max_length=12, choices=Analyte)
@@ -42,13 +50,15 @@ class Result(models.Model):
     range_high = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
     # A value outside the soft limits was looked at again and is right.
     confirmed = models.BooleanField(default=False)
+    # Set in the transaction of the decision that signs it off, so that what waits for a physician is one index.
+    reviewed_at = models.DateTimeField(null=True, editable=False)
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     voided_at = voided_at()
     voided_by = voided_by()
     void_reason = void_reason()
 
-    objects = StandingQuerySet.as_manager()
+    objects = ResultQuerySet.as_manager()
 
     class Meta:
         ordering = ["-collected_on", "-id"]
@@ -77,5 +87,15 @@ class Result(models.Model):
             # What a physician must look at is found by its value, in whatever unit it came.
             models.Index(
                 fields=["analyte", "unit", "value"], condition=Q(voided_at=None), name="result_by_value"
+            ),
+            models.Index(
+                fields=["collected_on", "patient"],
+                condition=Q(voided_at=None, reviewed_at=None),
+                name="result_unreviewed",
+            ),
+            models.Index(
+                fields=["collected_on", "patient"],
+                condition=Q(voided_at=None, reviewed_at__isnull=False),
+                name="result_reviewed",
             ),
         ]

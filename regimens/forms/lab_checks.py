@@ -5,8 +5,22 @@ from datetime import date
 from django import forms
 
 from regimens.forms.acts import ActForm, words_field
+from regimens.forms.decisions import OutcomeForm
 
 RESULT_OUTCOMES = (("seen", "Seen: nothing follows from it"), ("acted", "Acted on, as written below *"))
+
+
+class SignOffForm(OutcomeForm):
+    """Results were seen as they were shown."""
+
+    submit = "Sign off"
+
+    def __init__(self, *args, shown: str, **kwargs):
+        super().__init__(*args, outcomes=RESULT_OUTCOMES, initial={"shown": shown}, **kwargs)
+
+    def parts(self) -> list:
+        """Carry what the page showed."""
+        return ["shown", "outcome", "reason"]
 
 
 class WaiverForm(ActForm):

@@ -1,6 +1,7 @@
 """The rows of what was decided and given, one subject a file."""
 
 from regimens.models.appointment import Appointment
+from regimens.models.blood_sample import BloodSample
 from regimens.models.course import Course
 from regimens.models.decision import Authorisation, Decision, Request
 from regimens.models.follow_up import FollowUp
@@ -11,6 +12,7 @@ from regimens.models.stock import Lot, StockMovement
 __all__ = [
     "Appointment",
     "Authorisation",
+    "BloodSample",
     "Course",
     "Decision",
     "FollowUp",

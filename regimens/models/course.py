@@ -100,6 +100,8 @@ class Course(models.Model):
     lab_due_on = models.DateField(null=True, editable=False)
     lab_opens_on = models.DateField(null=True, editable=False)
     lab_closes_on = models.DateField(null=True, editable=False)
+    # The oldest day on which blood was taken and whose results are not all back.
+    blood_taken_on = models.DateField(null=True, editable=False)
     # The day as of which the lab columns were computed; they are rolled forward when lab_closes_on passes.
     labs_as_of_on = models.DateField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -179,6 +181,11 @@ class Course(models.Model):
                 fields=["clinic", "missed_lab_due_on", "id"],
                 condition=Q(missed_lab_due_on__isnull=False),
                 name="course_by_missed_lab",
+            ),
+            models.Index(
+                fields=["clinic", "blood_taken_on", "id"],
+                condition=Q(blood_taken_on__isnull=False),
+                name="course_by_blood_taken",
             ),
             models.Index(
                 fields=["clinic", "review_due_on", "id"],

@@ -1,9 +1,10 @@
 """The tests that make a lab check, and whether two panels in a row are steady (rules.md R-24a, R-25, D-28)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from .units import Analyte, Comparator, convert
 
@@ -40,26 +41,71 @@ def complete_days(panels: Mapping[date, Panel], tests_b12: bool = True) -> tuple
     return tuple(sorted(day for day, panel in panels.items() if wanted(tests_b12) <= set(panel)))
 
 
-def is_steady(panels: Sequence[Panel], neuro_symptoms: bool) -> bool | None:
-    """Tell whether the last two panels are steady (D-28); None where that cannot be told.
+class Steadiness(StrEnum):
+    """What D-28 asks of two panels in a row."""
 
-    Steady: Hb, MCV and platelets in range, B12 not low, homocysteine not rising, no neurological symptoms since
-    the earlier of the two (`neuro_symptoms`).
+    TWO_PANELS = "two whole panels"
+    NO_SYMPTOMS = "no nerve symptoms"
+    HB = "haemoglobin in range"
+    MCV = "MCV in range"
+    PLT = "platelets in range"
+    B12 = "B12 not low"
+    HCY = "homocysteine not rising"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One condition of D-28, whether the last two panels meet it (None: cannot be told), and the values it read."""
+
+    asks: Steadiness
+    is_met: bool | None
+    readings: tuple[Reading, ...] = ()
+
+
+def criteria(panels: Sequence[Panel], neuro_symptoms: bool) -> tuple[Criterion, ...]:
+    """Return every condition of a steady course with its verdict on the last two panels (D-28).
+
+    `neuro_symptoms` are those reported since the earlier of the two.
     """
     if len(panels) < 2:
-        return None
-    if neuro_symptoms:
+        return (Criterion(Steadiness.TWO_PANELS, None),)
+    two = panels[-2:]
+    hcy = [_canonical(panel, Analyte.HCY) for panel in two]
+    return (
+        Criterion(Steadiness.NO_SYMPTOMS, not neuro_symptoms),
+        _of_both(Steadiness.HB, two, Analyte.HB, _in_range),
+        _of_both(Steadiness.MCV, two, Analyte.MCV, _in_range),
+        _of_both(Steadiness.PLT, two, Analyte.PLT, _in_range),
+        _of_both(Steadiness.B12, two, Analyte.B12, _not_low),
+        Criterion(Steadiness.HCY, hcy[1] <= hcy[0], tuple(panel[Analyte.HCY] for panel in two)),
+    )
+
+
+def is_steady(panels: Sequence[Panel], neuro_symptoms: bool) -> bool | None:
+    """Tell whether the last two panels are steady (D-28); None where that cannot be told."""
+    return judged(criteria(panels, neuro_symptoms))
+
+
+def judged(asked: Sequence[Criterion]) -> bool | None:
+    """Return False where one condition is not met, None where one cannot be told or none was asked, else True."""
+    return _all([each.is_met for each in asked]) if asked else None
+
+
+def _of_both(
+    asks: Steadiness,
+    panels: Sequence[Panel],
+    analyte: Analyte,
+    holds: Callable[[Panel, Analyte], bool | None],
+) -> Criterion:
+    """Return a condition that each of the two panels must meet by itself."""
+    readings = tuple(panel[analyte] for panel in panels if analyte in panel)
+    return Criterion(asks, _all([holds(panel, analyte) for panel in panels]), readings)
+
+
+def _all(answers: Sequence[bool | None]) -> bool | None:
+    if False in answers:
         return False
-    verdicts = [
-        _in_range(panel, analyte)
-        for panel in panels[-2:]
-        for analyte in (Analyte.HB, Analyte.MCV, Analyte.PLT)
-    ]
-    verdicts += [_b12_not_low(panel) for panel in panels[-2:]]
-    verdicts.append(_canonical(panels[-1], Analyte.HCY) <= _canonical(panels[-2], Analyte.HCY))
-    if False in verdicts:
-        return False
-    return None if None in verdicts else True
+    return None if None in answers else True
 
 
 def _in_range(panel: Panel, analyte: Analyte) -> bool | None:
@@ -75,16 +121,14 @@ def _in_range(panel: Panel, analyte: Analyte) -> bool | None:
     return low <= _canonical(panel, analyte) <= high
 
 
-def _b12_not_low(panel: Panel) -> bool | None:
+def _not_low(panel: Panel, analyte: Analyte) -> bool | None:
     """A B12 the physician left out cannot be low."""
-    if Analyte.B12 not in panel:
+    if analyte not in panel:
         return True
-    reading = panel[Analyte.B12]
+    reading = panel[analyte]
     if reading.comparator is Comparator.ABOVE and reading.low is None:
-        return True if _canonical(panel, Analyte.B12) >= B12_LOW else None
-    return (
-        reading.low <= reading.value if reading.low is not None else _canonical(panel, Analyte.B12) >= B12_LOW
-    )
+        return True if _canonical(panel, analyte) >= B12_LOW else None
+    return reading.low <= reading.value if reading.low is not None else _canonical(panel, analyte) >= B12_LOW
 
 
 def _canonical(panel: Panel, analyte: Analyte) -> Decimal:

@@ -172,14 +172,34 @@ def reopen_after_void(lock: PatientLock, injection: Injection, today: date, by) 
     kept = closed.filter(state=State.KEPT, on=injection.given_on)
     freed = closed.filter(cancelled_because=Because.GIVEN, due_on__gte=course.next_due_on)
     for appointment in (*kept, *freed):
-        try:
-            with transaction.atomic():
-                Appointment.objects.filter(pk=appointment.pk).update(
-                    state=State.BOOKED, cancelled_because="", closed_at=None, closed_by=None
-                )
-        except IntegrityError:
-            continue  # somebody else has the place by now, or the date was booked again
-        audit.record(by, "reopened appointment", patient=lock.patient, appointment=appointment.pk)
+        _book_again(lock, appointment, by)
+
+
+def _book_again(lock: PatientLock, appointment: Appointment, by) -> None:
+    """Open a closed booking, unless somebody else has the place by now, or the date was booked again."""
+    try:
+        with transaction.atomic():
+            Appointment.objects.filter(pk=appointment.pk).update(
+                state=State.BOOKED, cancelled_because="", closed_at=None, closed_by=None
+            )
+    except IntegrityError:
+        return
+    audit.record(by, "reopened appointment", patient=lock.patient, appointment=appointment.pk)
+
+
+def keep_for_blood(lock: PatientLock, on: date, by) -> None:
+    """Close the day's booking for a blood test as kept, also one marked as a no-show before the patient came after all."""
+    that_day = {"patient__in": lock.patient.record_keys, "subject": Appointment.Subject.LAB, "on": on}
+    _close_all(by, State.KEPT, **that_day, state__in=(State.BOOKED, State.NO_SHOW))
+
+
+def reopen_for_blood(lock: PatientLock, on: date, today: date, by) -> None:
+    """Book again a place of today or later that a wrong record of blood taken had closed, where it is still free."""
+    if on < today:
+        return
+    that_day = {"patient__in": lock.patient.record_keys, "subject": Appointment.Subject.LAB, "on": on}
+    for appointment in Appointment.objects.filter(**that_day, state=State.KEPT):
+        _book_again(lock, appointment, by)
 
 
 def booked_for_next(course: Course, subject: str) -> Appointment | None:

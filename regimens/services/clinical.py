@@ -24,7 +24,7 @@ def record_facts(
     """Write the answers, one row a topic; an answer equal to the one that holds writes nothing."""
     require(recorded_by, "patients.record_clinical", patient)
     lock = lock_patient(patient)
-    _must_have_come(observed_on, lock.patient, now, "observed_on")
+    must_have_come(observed_on, lock.patient, now, "observed_on")
     held = latest_answers(lock.patient)
     rows = []
     for topic, answer in answers.items():
@@ -70,7 +70,7 @@ def record_results(
     """
     require(recorded_by, "patients.record_clinical", patient)
     lock = lock_patient(patient)
-    _must_have_come(collected_on, lock.patient, now, "collected_on")
+    must_have_come(collected_on, lock.patient, now, "collected_on")
     rows = [
         _result(value, patient=patient, collected_on=collected_on, lab=lab, recorded_by=recorded_by)
         for value in values
@@ -123,7 +123,7 @@ def record_symptoms(
     if recorded_by is not None:
         require(recorded_by, "patients.record_clinical", patient)
     lock = lock_patient(patient)
-    _must_have_come(reported_on, lock.patient, now, "reported_on")
+    must_have_come(reported_on, lock.patient, now, "reported_on")
     strange = set(symptoms) - set(SYMPTOMS)
     if strange:
         raise TypeError(f"not symptoms: {sorted(strange)}")
@@ -174,7 +174,7 @@ def void(row, *, voided_by, reason: str) -> None:
         raise NotAllowed("This record has been voided already.")
 
 
-def _must_have_come(day: date, patient: Patient, now: datetime, field: str) -> None:
+def must_have_come(day: date, patient: Patient, now: datetime, field: str) -> None:
     """Refuse a day that has not come yet in the clinic's time zone, or before the patient's birth."""
     if day > patient.clinic.day_of(now):
         raise NotAllowed("This day has not come yet.", field=field, code="B-FUTURE-DATE")

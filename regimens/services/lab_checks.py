@@ -1,19 +1,25 @@
 """What a physician answers to blood tests: a check let go with a reason, a result signed off as it was seen."""
 
+import hashlib
+import json
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from patients import audit
 from patients.models import Patient, Result
 from patients.refusals import NotAllowed, Stale, require
+from regimens import readings
 from regimens.course_values import LAB_WAIVED
 from regimens.models import Course, Decision
 from regimens.services.decisions import SETTLED_BEFORE
-from regimens.services.locking import lock_patient
+from regimens.services.locking import PatientLock, lock_patient
 from regimens.services.outlook import refresh_outlook
 
 RESULT_REVIEW = "RESULT-REVIEW"
+CHANGED = "What this page showed has changed since it was opened. This is how it stands now: look again."
 
 
 @transaction.atomic
@@ -45,27 +51,66 @@ def waive_lab_check(
 
 
 @transaction.atomic
-def review_result(*, result: Result, outcome: str, on: date, decided_by, reason: str = "") -> Decision:
-    """Sign off a result as it was seen. It changes no schedule (D-30)."""
+def review_result(
+    *, result: Result, shown: str, outcome: str, on: date, decided_by, reason: str = ""
+) -> Decision:
+    """Sign off one result as it was shown; refuses where that has changed. It changes no schedule (D-30)."""
     require(decided_by, "regimens.decide", result.patient)
-    lock_patient(result.patient, merged=True)
+    lock = lock_patient(result.patient, merged=True)
     result.refresh_from_db()
     if result.voided_at:
         raise Stale("This result has been voided since the page was opened.")
-    seen = {"analyte": result.analyte, "value": str(result.value), "unit": result.unit}
-    seen["comparator"] = result.comparator
-    decision = _write(
-        result.patient,
-        result=result,
-        code=RESULT_REVIEW,
-        outcome=outcome,
-        reason=reason.strip(),
-        decided_on=on,
-        decided_by=decided_by,
-        seen=seen,
-    )
-    audit.record(decided_by, "reviewed result", patient=result.patient, result=result.pk, outcome=outcome)
-    return decision
+    waiting = Result.objects.unreviewed().filter(pk=result.pk)
+    return _sign_off(lock, waiting, shown, outcome, reason, on, decided_by)[0]
+
+
+@transaction.atomic
+def review_panel(
+    *, patient: Patient, taken_on: date, shown: str, outcome: str, on: date, decided_by, reason: str = ""
+) -> list[Decision]:
+    """Sign off every waiting result of one day's blood as it was shown: one decision each, all or none."""
+    require(decided_by, "regimens.decide", patient)
+    lock = lock_patient(patient, merged=True)
+    return _sign_off(lock, waiting_of(lock.patient, taken_on), shown, outcome, reason, on, decided_by)
+
+
+def waiting_of(patient: Patient, taken_on: date) -> QuerySet:
+    """Give the results of one day's blood that nobody has signed off, of all records of the person."""
+    return Result.objects.unreviewed().filter(patient__in=patient.record_keys, collected_on=taken_on)
+
+
+def as_shown(results: QuerySet) -> tuple[list[readings.Shown], str]:
+    """Give results as a page shows them, and the fingerprint of that; it changes with anything shown."""
+    rows = readings.shown(results.order_by("analyte", "pk").values(*readings.COLUMNS))
+    seen = [[each.row["pk"], each.seen] for each in rows]
+    return rows, hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+
+def _sign_off(
+    lock: PatientLock, waiting: QuerySet, shown: str, outcome: str, reason: str, on: date, decided_by
+) -> list[Decision]:
+    rows, fingerprint = as_shown(waiting)
+    if not rows:
+        raise Stale(SETTLED_BEFORE)
+    if fingerprint != shown:
+        raise Stale(CHANGED)
+    decisions = [
+        _write(
+            lock.patient,
+            result_id=each.row["pk"],
+            code=RESULT_REVIEW,
+            outcome=outcome,
+            reason=reason.strip(),
+            decided_on=on,
+            decided_by=decided_by,
+            seen=each.seen,
+        )
+        for each in rows
+    ]
+    keys = [each.row["pk"] for each in rows]
+    Result.objects.filter(pk__in=keys).update(reviewed_at=Now())
+    audit.record(decided_by, "reviewed results", patient=lock.patient, results=keys, outcome=outcome)
+    return decisions
 
 
 def _write(patient: Patient, **columns) -> Decision:

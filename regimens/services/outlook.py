@@ -36,6 +36,7 @@ COLUMNS = (
     "lab_due_on",
     "lab_opens_on",
     "lab_closes_on",
+    "blood_taken_on",
     "labs_as_of_on",
 )
 NOTHING_DUE = dict.fromkeys(
@@ -93,12 +94,13 @@ def _labs_as_of(values: CourseValues) -> date:
 def outlook_of(values: CourseValues, labs_as_of: date) -> dict:
     """Give the columns of one course; the lab columns as of a day, all others without any."""
     course = values.course
+    blood = {"blood_taken_on": min(values.blood_awaited, default=None)}
     if course.ended_on:
-        return {**_ended(values), **_recheck(values, labs_as_of)}
+        return {**_ended(values), **_recheck(values, labs_as_of), **blood}
     labs = values.labs(labs_as_of)
     if course.oral_confirmed_on:
-        return {**_oral(values, labs), **_labs(labs, labs_as_of)}
-    return {**_injections(values), **_labs(labs, labs_as_of)}
+        return {**_oral(values, labs), **_labs(labs, labs_as_of), **blood}
+    return {**_injections(values), **_labs(labs, labs_as_of), **blood}
 
 
 def _injections(values: CourseValues) -> dict:

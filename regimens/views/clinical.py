@@ -21,16 +21,14 @@ from regimens.forms.clinical_facts import FactsForm
 from regimens.forms.results import ResultsForm
 from regimens.forms.symptoms import LABELS, SymptomsForm
 from regimens.forms.voiding import VoidForm
+from regimens.lab_checks import next_check
 from regimens.protocol.units import ANALYTES, Analyte
 from regimens.services import clinical
+from regimens.services.blood_samples import watched_course
 
 NEWEST_FIRST = paging.Order(
     ("collected_on", "pk"), (date.fromisoformat, paging.row_number), newest_first=True
 )
-RESULT = (
-    "pk", "patient_id", "analyte", "value", "unit", "comparator", "collected_on", "lab", "range_low", "range_high",
-    "voided_at", "void_reason",
-)  # fmt: skip
 
 
 @patient_page("patients.see_clinical")
@@ -69,7 +67,7 @@ def record_results(request, patient):
     """Enter a panel; show every result with what the protocol reads in it."""
     now = timezone.now()
     today = patient.clinic.day_of(now)
-    form = ResultsForm(_sent(request, patient))
+    form = ResultsForm(_sent(request, patient), initial={"collected_on": _taken_on(request)})
     if form.is_bound and form.is_valid():
         written = act(
             form,
@@ -88,11 +86,12 @@ def record_results(request, patient):
             )
             return redirect("record_results", patient.pk)
     rows = Result.objects.filter(patient__in=patient.record_keys)
-    page = paging.page_of(rows.values(*RESULT), NEWEST_FIRST, request.GET, {})
+    page = paging.page_of(rows.values(*readings.COLUMNS), NEWEST_FIRST, request.GET, {})
     context = {
         **_about(request, patient, today),
         "form": form,
-        "results": readings.shown(patient, page.rows),
+        "results": readings.shown(page.rows),
+        "next": next_check(values, today) if (values := watched_course(patient)) else None,
         "earlier_url": page.earlier_url,
         "later_url": page.later_url,
     }
@@ -197,6 +196,14 @@ def _sent(request, patient):
     if not request.user.has_perm("patients.record_clinical", patient):
         raise PermissionDenied
     return request.POST
+
+
+def _taken_on(request) -> date | None:
+    """Give the day of the sample whose results are to be entered, as the address names it."""
+    try:
+        return date.fromisoformat(request.GET.get("taken", ""))
+    except ValueError:
+        return None
 
 
 def _about(request, patient, today: date) -> dict:

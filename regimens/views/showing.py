@@ -15,6 +15,9 @@ from patients.acting import REFUSED, act, status_of
 from patients.models import Patient
 from regimens.models import Course
 
+# Lists from which a row is settled, by the word in the address, with the name of their page.
+LISTS = {"decisions": "decisions", "blood-tests": "blood_tests"}
+
 
 def today_of(patient: Patient) -> date:
     """Read the clock: the clinic's day of this request."""
@@ -30,10 +33,9 @@ def open_course(patient: Patient) -> Course | None:
 
 
 def way_back(request: HttpRequest, patient: Patient) -> str:
-    """Give where the person came from: the list of decisions, else the patient's page."""
-    if request.GET.get("from") == "decisions":
-        return reverse("decisions")
-    return patient.get_absolute_url()
+    """Give where the person came from: the list of decisions or of blood tests, else the patient's page."""
+    came_from = request.GET.get("from")
+    return reverse(LISTS[came_from]) if came_from in LISTS else patient.get_absolute_url()
 
 
 def typed(request: HttpRequest) -> QueryDict | None:

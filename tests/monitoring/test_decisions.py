@@ -281,9 +281,9 @@ def test_only_results_the_rules_name_need_a_look(today_is, analyte, value, unit,
     rows = decisions._first(BY_KEY["results"], patient.clinic, MONDAY)
     assert [row.codes for row in rows] == ([(code,)] if code else [])
     if code:
-        lab_checks.review_result(
-            result=result, outcome="seen", on=MONDAY, decided_by=a_physician(patient.clinic)
-        )
+        _rows, shown = lab_checks.as_shown(Result.objects.filter(pk=result.pk))
+        said = {"outcome": "seen", "on": MONDAY, "decided_by": a_physician(patient.clinic)}
+        lab_checks.review_result(result=result, shown=shown, **said)
         assert waiting(patient.clinic, MONDAY) == {}
 
 

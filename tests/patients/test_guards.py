@@ -40,6 +40,7 @@ def test_every_promise_has_its_guards():
         "AskedCall",
         "AuditEntry",
         "Authorisation",
+        "BloodSample",
         "Call",
         "ClinicalFact",
         "Decision",

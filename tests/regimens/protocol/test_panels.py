@@ -5,7 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from regimens.protocol.panels import PANEL, Reading, complete_days, is_steady, wanted
+from regimens.protocol.panels import (
+    PANEL,
+    Reading,
+    Steadiness,
+    complete_days,
+    criteria,
+    is_steady,
+    judged,
+    wanted,
+)
 from regimens.protocol.units import Analyte, Comparator
 
 
@@ -129,3 +138,35 @@ def test_homocysteine_must_not_rise_in_whatever_unit():
 def test_only_the_last_two_panels_are_looked_at():
     bad = a_panel(MCV=reading(120, "fL"))
     assert is_steady([bad, a_panel(), a_panel()], neuro_symptoms=False) is True
+
+
+def verdicts(panels, neuro_symptoms=False):
+    return {each.asks: each.is_met for each in criteria(panels, neuro_symptoms)}
+
+
+def test_each_condition_of_a_steady_course_is_answered_by_itself():
+    asked = set(Steadiness) - {Steadiness.TWO_PANELS}
+    assert verdicts([a_panel(), a_panel()]) == dict.fromkeys(asked, True)
+    for asks, changed in {
+        Steadiness.HB: {"HB": reading(170, "g/L", 120, 150)},
+        Steadiness.MCV: {"MCV": reading(101, "fL", 80, 96)},
+        Steadiness.PLT: {"PLT": reading(120, "10^9/L", 150, 400)},
+        Steadiness.B12: {"B12": reading(120, "pmol/L")},
+        Steadiness.HCY: {"HCY": reading(9.5, "umol/L")},
+    }.items():
+        assert verdicts([a_panel(), a_panel(**changed)]) == dict.fromkeys(asked, True) | {asks: False}
+    symptoms = verdicts([a_panel(), a_panel()], neuro_symptoms=True)
+    assert symptoms == dict.fromkeys(asked, True) | {Steadiness.NO_SYMPTOMS: False}
+
+
+def test_a_condition_that_cannot_be_told_is_not_called_met():
+    without = a_panel(HB=reading(130, "g/L"))
+    assert verdicts([without, without])[Steadiness.HB] is None
+    assert verdicts([a_panel()]) == {Steadiness.TWO_PANELS: None}
+    assert judged(()) is None
+
+
+def test_a_condition_names_the_two_values_it_compared():
+    panels = [a_panel(HCY=reading(9, "umol/L")), a_panel(HCY=reading(9.5, "umol/L"))]
+    rose = next(each for each in criteria(panels, False) if each.asks is Steadiness.HCY)
+    assert [str(each.value) for each in rose.readings] == ["9", "9.5"]
