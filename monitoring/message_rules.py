@@ -23,6 +23,7 @@ class Purpose(models.TextChoices):
     DUE = "due", _("On the day it is due")
     MISSED = "missed", _("Missed")
     STILL_MISSED = "still_missed", _("Still missed")
+    CARD = "card", _("Appointment card")
 
 
 class CountedFrom(StrEnum):
@@ -63,6 +64,7 @@ class MessageRule:
 # The values of regimens.models.Course.Phase.
 MAINTENANCE = frozenset({"maintenance"})
 INJECTED = frozenset({"loading", "maintenance"})
+ORAL = frozenset({"oral"})
 ANY = frozenset({"loading", "maintenance", "oral", "ended"})
 
 DOSE, LAB = Subject
@@ -92,7 +94,19 @@ RULES = (
 )
 # fmt: on
 
-_BY_NAME = {(rule.subject, rule.purpose, rule.counted_from.is_booked): rule for rule in RULES}
+# Written only when somebody asks for it (monitoring.messages.card), any time before the day it is about.
+LONG_BEFORE = -3 * 366
+# fmt: off
+ON_REQUEST = (
+    #           subject  purpose               counted from    phases       opens        closes
+    MessageRule(DOSE,    Purpose.CARD,         DUE_DATE,       INJECTED,    LONG_BEFORE, 0),
+    MessageRule(DOSE,    Purpose.CARD,         BOOKING,        INJECTED,    LONG_BEFORE, 0),
+    MessageRule(LAB,     Purpose.CARD,         DUE_DATE,       ORAL,        LONG_BEFORE, 0),
+    MessageRule(LAB,     Purpose.CARD,         BOOKING,        ANY,         LONG_BEFORE, 0),
+)
+# fmt: on
+
+_BY_NAME = {(rule.subject, rule.purpose, rule.counted_from.is_booked): rule for rule in (*RULES, *ON_REQUEST)}
 
 
 def rule_for(subject: str, purpose: str, booked: bool) -> MessageRule:

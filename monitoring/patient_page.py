@@ -189,7 +189,7 @@ FIRST_ACTS = (
 )
 MORE_ACTS = (
     Act("record_given",     "Record a dose already given", "regimens.record_injection", _always),
-    Act("appointment_card", "Print a card",                "regimens.book_appointment", _living),
+    Act("appointment_card", "Print or email a card",       "regimens.book_appointment", _living),
     Act("transfer_summary", "Print a summary",             "patients.see_clinical",     _always),
     Act("patient_facts",    "Clinical facts",              "patients.see_clinical",     _always),
     Act("edit_patient",     "Names and contact",           "patients.register_patient", _always),

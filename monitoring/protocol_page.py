@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from math import isinf
 
+from monitoring.message_rules import ON_REQUEST, MessageRule
 from monitoring.message_rules import RULES as LETTER_RULES
-from monitoring.message_rules import MessageRule
 from regimens import words
 from regimens.protocol import catalogue, panels, units
 from regimens.protocol.codes import CODES, OWN_CODES, Code, Kind, Passer
@@ -292,7 +292,12 @@ def _ranges() -> Table:
 
 def _letters() -> Table:
     headings = ("Letter", "Counted from", "Phases", "From day", "Until day")
-    return Table("letters", "Letters to patients", headings, tuple(_letter(rule) for rule in LETTER_RULES))
+    return Table(
+        "letters",
+        "Letters to patients",
+        headings,
+        tuple(_letter(rule) for rule in (*LETTER_RULES, *ON_REQUEST)),
+    )
 
 
 def _letter(rule: MessageRule) -> Row:
@@ -301,7 +306,7 @@ def _letter(rule: MessageRule) -> Row:
         f"{rule.subject.label}: {str(rule.purpose.label).lower()}",
         rule.counted_from.value,
         ", ".join(sorted(rule.phases)),
-        f"{rule.opens:+}",
+        "when staff ask for it" if rule in ON_REQUEST else f"{rule.opens:+}",
         until,
     )
     return Row(cells, cite("D-32"))

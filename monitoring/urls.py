@@ -20,6 +20,7 @@ urlpatterns: list[path] = [
     path("today/sheet/", paper.print_day, name="print_day"),
     path("patients/<int:pk>/", patient.patient, name="patient"),
     path("patients/<int:pk>/card/", paper.appointment_card, name="appointment_card"),
+    path("patients/<int:pk>/card/email/", paper.email_card, name="email_card"),
     path("patients/<int:pk>/summary/", paper.transfer_summary, name="transfer_summary"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/<slug:word>/", dashboard.dashboard_list, name="dashboard_list"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from monitoring.message_rules import Purpose, Subject
 
 DOSE, LAB = Subject
-COMING, SOON, DUE, MISSED, STILL_MISSED = Purpose
+COMING, SOON, DUE, MISSED, STILL_MISSED, CARD = Purpose
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ WORDINGS = {
         _("You had an appointment for a routine check on %(day)s at %(time)s and it has not been done. Please get "
           "in touch to arrange another time.")),
 }
+# The card says what the letter two weeks before says: when it is, or that a time is to be arranged.
+WORDINGS |= {(about, CARD, booked): WORDINGS[about, COMING, booked] for about in Subject for booked in (True, False)}
 # fmt: on
 SEVERAL = _("Your appointments and checks")
 

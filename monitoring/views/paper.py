@@ -1,12 +1,16 @@
 """What is printed from the browser: the day sheet, a patient's card, the summary that goes along to another clinic."""
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.forms import Form
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from monitoring import patient_page as pages
 from monitoring.day_sheet import day_sheet
+from monitoring.messages import card
 from monitoring.worklist_rows import Viewer
 from patients import banner
+from patients.acting import act, status_of
 from patients.clinical_facts import BY_TOPIC, in_words
 from patients.gate import clinic_page, patient_page
 from patients.models.facts import Topic
@@ -34,12 +38,49 @@ def print_day(request):
 
 @patient_page("regimens.book_appointment")
 def appointment_card(request, patient):
-    """Show the card a patient takes home: when and where, and whom to phone."""
-    today = patient.clinic.day_of(timezone.now())
+    """Show the card a patient takes home: when and where, and whom to phone; it may be emailed too."""
+    return _card(request, patient, timezone.now(), Form())
+
+
+@patient_page("regimens.book_appointment")
+def email_card(request, patient):
+    """Email the card when the button was pressed; where it cannot be sent, say why beside the one to print."""
+    now = timezone.now()
+    if request.method != "POST":
+        return redirect("appointment_card", patient.pk)
+    form = Form(request.POST)
+    sent = act(form, card.email_card, patient=patient, now=now, asked_by=request.user)
+    if sent is None:
+        return _card(request, patient, now, form)
+    messages.success(request, _on_its_way(sent, patient.clinic))
+    dose = patient.injections.filter(pk=_key(request.POST.get("injection"))).first()
+    return redirect("injection", patient.pk, dose.pk) if dose else redirect("appointment_card", patient.pk)
+
+
+def _card(request, patient, now, form):
+    today = patient.clinic.day_of(now)
     page = pages.read(patient, today, clinical=False)
-    booked = [booking for booking in page.booked if booking.on >= today]
-    context = {**banner.about(patient, today, request.user), "page": page, "booked": booked}
-    return render(request, "monitoring/appointment_card.html", context)
+    context = {
+        **banner.about(patient, today, request.user),
+        "page": page,
+        "booked": [booking for booking in page.booked if booking.on >= today],
+        "card": card.look(patient, now),
+        "form": form,
+    }
+    return render(request, "monitoring/appointment_card.html", context, status=status_of(form))
+
+
+def _on_its_way(sent: card.Card, clinic) -> str:
+    """Say when the letter leaves, or that it was asked for before."""
+    if not sent.may_be_sent:
+        return "This card was asked for before: nothing more is sent. It can be printed."
+    if sent.writes_now:
+        return "The card is on its way by email."
+    return f"The card leaves by email when the clinic writes again, from {clinic.letters_from:%H:%M}."
+
+
+def _key(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 @patient_page("patients.see_clinical")

@@ -20,7 +20,7 @@ from regimens.services.authorised_dose import record_authorised_injection
 from regimens.services.follow_ups import care_after
 from regimens.services.visit import record_changes
 
-BOOK = dict.fromkeys(("book_appointment", "appointment_card"), "regimens.book_appointment")
+BOOK = dict.fromkeys(("book_appointment", "appointment_card", "email_card"), "regimens.book_appointment")
 SIGN = {"sign_plan": "regimens.sign_plan"}
 TODAY = {"today": "monitoring.see_worklist"}
 FORMS = {"record_injection": InjectionForm, "record_given": AlreadyGivenForm}
@@ -207,6 +207,7 @@ def injection(request, patient, injection_pk):
         "waiting": row.follow_ups.waiting(),
         "book_url": ways.get("book_appointment"),
         "card_url": ways.get("appointment_card"),
+        "email_card_url": ways.get("email_card"),
         "today_url": links.allowed(request.user, patient, TODAY).get("today"),
         "void_url": _void_url(request.user, patient, row, today),
     }

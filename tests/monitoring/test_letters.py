@@ -9,7 +9,7 @@ from django.core.mail import BadHeaderError
 from django.utils import timezone
 
 from monitoring.checks import sender_gives_nothing_away
-from monitoring.message_rules import RULES
+from monitoring.message_rules import ON_REQUEST, RULES
 from monitoring.messages import letters
 from monitoring.messages.neutral import is_neutral
 from monitoring.messages.truth import Truth
@@ -105,10 +105,13 @@ def words_of(html):
 
 
 def test_every_rule_has_its_words_and_every_wording_its_rule():
-    assert {(rule.subject, rule.purpose, rule.counted_from.is_booked) for rule in RULES} == set(WORDINGS)
+    rules = (*RULES, *ON_REQUEST)
+    assert {(rule.subject, rule.purpose, rule.counted_from.is_booked) for rule in rules} == set(WORDINGS)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.subject}-{rule.purpose}-{rule.counted_from}")
+@pytest.mark.parametrize(
+    "rule", [*RULES, *ON_REQUEST], ids=lambda rule: f"{rule.subject}-{rule.purpose}-{rule.counted_from}"
+)
 def test_no_letter_gives_the_treatment_away(rule):
     email = written(a_message(rule))
     everything = " ".join([email.as_string(), *parts(email)]).lower()
@@ -116,7 +119,9 @@ def test_no_letter_gives_the_treatment_away(rule):
     assert "North B12" not in everything
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.subject}-{rule.purpose}-{rule.counted_from}")
+@pytest.mark.parametrize(
+    "rule", [*RULES, *ON_REQUEST], ids=lambda rule: f"{rule.subject}-{rule.purpose}-{rule.counted_from}"
+)
 def test_both_parts_say_the_same(rule):
     plain, html = parts(written(a_message(rule)))
     assert words_of(html) == plain.split()
