@@ -45,12 +45,6 @@ def to_move(clinic: Clinic, today: date) -> QuerySet:
     ).order_by("on", "at", "pk")
 
 
-def if_closed(clinic: Clinic, day: date) -> tuple[QuerySet, ClinicDays]:
-    """Give the bookings of a day that is about to be closed, and the clinic's days as they would be."""
-    booked = Appointment.objects.booked().filter(clinic=clinic, on=day).order_by("at", "pk")
-    return booked, ClinicDays(clinic.days.weekdays, clinic.days.closures | {day})
-
-
 def proposals(
     clinic: Clinic, bookings: QuerySet, now: datetime, open_days: ClinicDays | None = None
 ) -> list[ToMove]:

@@ -3,17 +3,22 @@
 Each act locks the clinic's book first: nobody books a day that is being closed.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from patients import audit
 from patients.models import Clinic, Closure
-from patients.refusals import NotAllowed, require
+from patients.refusals import NotAllowed, Stale, require
+from regimens.calendar_preview import Change, preview
 from regimens.models import Course
 from regimens.services.locking import lock_clinic, lock_patients
 from regimens.services.outlook import refresh_outlook
+
+CHANGED = "What this would move has changed since you looked. This is how it stands now: look again."
 
 
 @transaction.atomic
@@ -78,6 +83,22 @@ def add_public_holidays(*, clinic: Clinic, year: int, changed_by=None) -> int:
     return len(added)
 
 
+@transaction.atomic
+def change_as_shown(
+    *, clinic: Clinic, change: Change, shown: str, now: datetime, doing: Callable, changed_by, **arguments
+):
+    """Do a change of the calendar while it moves exactly what was shown; raises Stale where that is another by now.
+
+    The book and everybody in loading are locked first, so that nobody books, and no dose is recorded, in between.
+    """
+    require(changed_by, "patients.manage_clinic", clinic)
+    clinic = lock_clinic(clinic)
+    lock_patients(_loading(clinic).values("patient_id"))
+    if preview(clinic, change, now, proposing=False).shown != shown:
+        raise Stale(CHANGED)
+    return doing(clinic=clinic, changed_by=changed_by, **arguments)
+
+
 def keep_public_holidays(now: datetime) -> int:
     """Add the public holidays of this year and the next to clinics that have none of that year yet; give how many.
 
@@ -94,5 +115,8 @@ def keep_public_holidays(now: datetime) -> int:
 
 def _refresh(clinic: Clinic) -> None:
     """Only loading dates depend on open days."""
-    loading = Course.objects.open().filter(clinic=clinic, phase=Course.Phase.LOADING)
-    refresh_outlook(*lock_patients(loading.values("patient_id")))
+    refresh_outlook(*lock_patients(_loading(clinic).values("patient_id")))
+
+
+def _loading(clinic: Clinic) -> QuerySet:
+    return Course.objects.open().filter(clinic=clinic, phase=Course.Phase.LOADING)

@@ -1,5 +1,7 @@
 """What a manager sets of the clinic: opening days, closures, hours and letters."""
 
+from dataclasses import dataclass, field
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,8 +14,19 @@ from patients.models import Clinic
 from patients.refusals import NotAllowed
 from patients.templatetags.wording import weekday_day
 from regimens import to_move
+from regimens.calendar_preview import Change, Preview, preview
 from regimens.forms.clinic import ClosureForm, OpeningForm, SettingsForm
 from regimens.services import clinic_calendar
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked before a change is saved: the question, the button, and what the form sent to begin with."""
+
+    question: str
+    yes: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    button: str = "yes"
 
 
 @clinic_page("patients.manage_clinic")
@@ -32,14 +45,10 @@ def clinic_settings(request):
         ),
     }
     form = forms.get(pressed, forms["save_opening"])
-    if pressed == "save_closure" and form.is_valid() and "seen" not in sent:
-        preview = _who_must_move(clinic, form.cleaned_data)
-        if preview["total"]:
-            return render(request, "regimens/closure_confirm.html", preview)
-    before = to_move.to_move(clinic, today).count() if pressed else 0
-    if pressed and form.is_valid() and SAVES[pressed](form, clinic, request.user) is not None:
-        messages.success(request, SAID[pressed])
-        return _then(request, before, today)
+    if pressed and form.is_valid():
+        answer = _save(request, clinic, form, pressed)
+        if answer is not None:
+            return answer
     context = {
         "form": form,
         "opening": forms["save_opening"],
@@ -52,16 +61,52 @@ def clinic_settings(request):
     return render(request, "regimens/clinic_settings.html", context, status=status_of(form))
 
 
-def _who_must_move(clinic, asked):
-    """Give who is booked on a day that is about to be closed, and where each could go."""
-    day = asked["day"]
-    booked, open_days = to_move.if_closed(clinic, day)
-    is_new = clinic.days.is_open(day)
-    return {
-        **asked,
-        "total": booked.count() if is_new else 0,
-        "rows": to_move.proposals(clinic, booked, timezone.now(), open_days) if is_new else [],
-    }
+def _save(request, clinic, form, pressed: str):
+    """Save what was pressed; what would move something is shown first, and saved only as it was shown."""
+    change, now = CHANGES[pressed](form.cleaned_data), timezone.now()
+    would = preview(clinic, change, now)
+    asked = Asked(*ASKED[pressed], fields=_sent(request, form.prefix), button=pressed)
+    if _must_look(request, would):
+        return _ask(request, would, asked, day=form.cleaned_data.get("day"))
+    before = to_move.to_move(clinic, clinic.day_of(now)).count()
+    saved = act(
+        form,
+        clinic_calendar.change_as_shown,
+        clinic=clinic,
+        change=change,
+        shown=would.shown,
+        now=now,
+        doing=SAVES[pressed],
+        changed_by=request.user,
+        **form.cleaned_data,
+    )
+    if saved is None:
+        return None
+    messages.success(request, SAID[pressed])
+    return _then(request, before, clinic.day_of(now))
+
+
+def _must_look(request, would: Preview) -> bool:
+    """Tell whether the person has to see first what would move: never seen, or another by now."""
+    shown = request.POST.get("shown")
+    return shown != would.shown if shown else not would.is_empty
+
+
+def _ask(request, would: Preview, asked: Asked, **about):
+    """Show what would move and ask; 422 where somebody had seen something else before."""
+    again = bool(request.POST.get("shown"))
+    context = {"preview": would, "asked": asked, "again": again, "most": to_move.SHOWN, **about}
+    return render(request, "regimens/calendar_confirm.html", context, status=422 if again else 200)
+
+
+def _sent(request, prefix: str) -> list[tuple[str, str]]:
+    """Give what the form sent, to be sent once more with the confirmation."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name.startswith(f"{prefix}-")
+        for value in values
+    ]
 
 
 def _then(request, before: int, today):
@@ -97,26 +142,46 @@ def add_holidays(request, year):
     if year not in (this_year, this_year + 1):
         messages.error(request, "Holidays are added for this year and the next.")
         return redirect("clinic_settings")
-    today = request.clinic.day_of(timezone.now())
-    before = to_move.to_move(request.clinic, today).count()
-    added = clinic_calendar.add_public_holidays(clinic=request.clinic, year=year, changed_by=request.user)
+    clinic, now = request.clinic, timezone.now()
+    today = clinic.day_of(now)
+    change = Change(closing=frozenset(clinic.public_holidays(year)))
+    would = preview(clinic, change, now)
+    if _must_look(request, would):
+        return _ask(request, would, Asked(f"Close on the public holidays of {year}?", "Close on these days"))
+    before = to_move.to_move(clinic, today).count()
+    try:
+        added = clinic_calendar.change_as_shown(
+            clinic=clinic,
+            change=change,
+            shown=would.shown,
+            now=now,
+            doing=clinic_calendar.add_public_holidays,
+            changed_by=request.user,
+            year=year,
+        )
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return redirect("clinic_settings")
     messages.success(request, f"{added} public holidays of {year} were added.")
     return _then(request, before, today)
 
 
-def _save_opening(form, clinic, user):
-    return act(form, clinic_calendar.change_opening_days, clinic=clinic, changed_by=user, **form.cleaned_data)
-
-
-def _save_closure(form, clinic, user):
-    return act(form, clinic_calendar.add_closure, clinic=clinic, changed_by=user, **form.cleaned_data)
-
-
-def _save_settings(form, clinic, user):
-    return act(form, change_settings, clinic=clinic, changed_by=user, **form.cleaned_data)
-
-
-SAVES = {"save_opening": _save_opening, "save_closure": _save_closure, "save_settings": _save_settings}
+SAVES = {
+    "save_opening": clinic_calendar.change_opening_days,
+    "save_closure": clinic_calendar.add_closure,
+    "save_settings": change_settings,
+}
+CHANGES = {
+    "save_opening": lambda data: Change(open_weekdays=data["open_weekdays"]),
+    "save_closure": lambda data: Change(closing=frozenset({data["day"]})),
+    "save_settings": lambda data: Change(**{name: data[name] for name in HOURS}),
+}
+HOURS = ("opens_at", "closes_at", "slots_per_hour")
+ASKED = {
+    "save_opening": ("Change the opening days?", "Save the days"),
+    "save_closure": ("Close this day?", "Close the day"),
+    "save_settings": ("Change the hours?", "Save hours and letters"),
+}
 SAID = {
     "save_opening": "The opening days are saved, and loading dates were moved to open days.",
     "save_closure": "The closure is saved, and loading dates were moved to open days.",

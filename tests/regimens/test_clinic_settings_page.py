@@ -59,6 +59,12 @@ def closure(day="15", month="7", year="2026", reason="Training"):
     }
 
 
+def confirmed(client, sent):
+    """Look at what the change would move, and confirm it."""
+    shown = client.post(URL, sent).context["preview"].shown
+    return client.post(URL, {**sent, "shown": shown})
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.MANAGER])
 def test_only_a_manager_sets_a_clinic(client, clinic, role):
     client.force_login(a_member(clinic, role))
@@ -72,7 +78,7 @@ def test_only_a_manager_sets_a_clinic(client, clinic, role):
 
 def test_a_closure_moves_a_loading_dose_and_its_removal_moves_it_back(manager, clinic):
     course = a_course(a_patient(clinic), starts_on=date(2026, 7, 15), interval=months(3))
-    assert manager.post(URL, closure()).status_code == 302
+    assert confirmed(manager, closure()).status_code == 302
     assert Course.objects.get(pk=course.pk).next_due_on == date(2026, 7, 16)
     assert "Wed 15-Jul-2026" in manager.get(URL).content.decode()
     [day] = Closure.objects.all()
@@ -113,7 +119,7 @@ def test_a_day_is_closed_once(manager):
 def test_opening_days_move_loading_doses(manager, clinic):
     course = a_course(a_patient(clinic), starts_on=date(2026, 7, 15), interval=months(3))
     sent = {"opening-open_weekdays": ["3", "1"], "save_opening": "1"}
-    assert manager.post(URL, sent).status_code == 302
+    assert confirmed(manager, sent).status_code == 302
     assert Clinic.objects.get(pk=clinic.pk).open_weekdays == "13"
     assert Course.objects.get(pk=course.pk).next_due_on == date(2026, 7, 16)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from patients.models import Clinic, Closure, Role
 from regimens import to_move
+from regimens.calendar_preview import Change, preview
 from regimens.models import Appointment, Course
 from regimens.protocol.intervals import months
 from regimens.services import appointments, clinic_calendar
@@ -72,10 +73,15 @@ def closing(day=DAY, **more):
     }
 
 
-def proposed(clinic, open_days=None, bookings=None):
+def closed(client, day=DAY):
+    """Look at what the closure would move, and confirm it."""
+    shown = client.post("/clinic/settings/", closing(day)).context["preview"].shown
+    return client.post("/clinic/settings/", closing(day, shown=shown))
+
+
+def proposed(clinic):
     clinic = Clinic.objects.get(pk=clinic.pk)
-    rows = to_move.to_move(clinic, TODAY) if bookings is None else bookings
-    return to_move.proposals(clinic, rows, at(TODAY, 8), open_days)
+    return to_move.proposals(clinic, to_move.to_move(clinic, TODAY), at(TODAY, 8))
 
 
 def test_before_a_closure_is_saved_it_is_shown_who_must_be_moved_and_where_to(manager, clinic):
@@ -83,7 +89,7 @@ def test_before_a_closure_is_saved_it_is_shown_who_must_be_moved_and_where_to(ma
     shown = manager.post("/clinic/settings/", closing())
     assert shown.status_code == 200
     assert not Closure.objects.exists()
-    [row] = shown.context["rows"]
+    [row] = shown.context["preview"].rows
     assert (row.slot.on, row.slot.at, row.slot.in_window) == (date(2026, 7, 15), time(10), True)
     said = shown.content.decode()
     assert "1 appointment must be moved" in said
@@ -92,7 +98,7 @@ def test_before_a_closure_is_saved_it_is_shown_who_must_be_moved_and_where_to(ma
 
 def test_once_it_is_saved_the_list_stays_until_everybody_was_moved(manager, clinic):
     first, second = booked(in_maintenance(clinic)), booked(in_maintenance(clinic), hour=11)
-    assert manager.post("/clinic/settings/", closing(seen="yes")).url == LIST
+    assert closed(manager).url == LIST
     assert Closure.objects.get().day == DAY
     shown = manager.get(LIST)
     assert [row.booking.pk for row in shown.context["rows"]] == [first.pk, second.pk]
@@ -114,7 +120,7 @@ def test_a_closure_of_a_day_without_bookings_is_saved_at_once(manager, clinic):
 
 def test_a_day_that_is_closed_already_is_refused_as_before(manager, clinic):
     booked(in_maintenance(clinic))
-    manager.post("/clinic/settings/", closing(seen="yes"))
+    closed(manager)
     assert manager.post("/clinic/settings/", closing()).status_code == 422
 
 
@@ -165,8 +171,7 @@ def test_a_loading_dose_is_proposed_for_the_day_it_moves_to(clinic):
     course = a_course(a_patient(clinic), starts_on=TODAY, interval=months(3))
     an_injection(course, TODAY)
     booked(Course.objects.get(pk=course.pk))
-    bookings, open_days = to_move.if_closed(clinic, DAY)
-    [row] = proposed(clinic, open_days, bookings)
+    [row] = preview(Clinic.objects.get(pk=clinic.pk), Change(closing=frozenset({DAY})), at(TODAY, 8)).rows
     assert (row.slot.on, row.slot.in_window) == (date(2026, 7, 17), True)
     clinic_calendar.add_closure(
         clinic=clinic, day=DAY, reason="Training", changed_by=a_member(clinic, Role.MANAGER)
@@ -199,7 +204,11 @@ def test_public_holidays_that_were_booked_lead_to_the_list(client):
     clinic = a_clinic(holidays_country="GB", holidays_region="ENG")
     client.force_login(a_member(clinic, Role.MANAGER))
     booked(in_maintenance(clinic, date(2026, 8, 31)), on=date(2026, 8, 31))
-    assert client.post(reverse("add_holidays", args=[2026])).url == LIST
+    shown = client.post(reverse("add_holidays", args=[2026]))
+    assert "1 appointment must be moved" in shown.content.decode()
+    assert not Closure.objects.exists()
+    confirmed = {"shown": shown.context["preview"].shown}
+    assert client.post(reverse("add_holidays", args=[2026]), confirmed).url == LIST
     assert client.post(reverse("add_holidays", args=[2026])).url == "/clinic/settings/"
 
 
