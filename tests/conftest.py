@@ -1,9 +1,12 @@
 """What every test may use: one fixture sets today; the guards are lifted only to clean up."""
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, time
 
 import pytest
 import time_machine
+from django.db import transaction
 from hypothesis import settings
 
 from patients import guards
@@ -28,6 +31,23 @@ def today_is():
     yield travel
     for traveller in travellers:
         traveller.stop()
+
+
+@pytest.fixture(scope="module")
+def kept_for_the_module(django_db_setup, django_db_blocker):
+    """Call it with a function that writes rows which the tests of a module only read; they go after the last one."""
+    with ExitStack() as kept:
+        with django_db_blocker.unblock():
+            kept.enter_context(transaction.atomic())
+
+        def write(rows: Callable):
+            with django_db_blocker.unblock():
+                return rows()
+
+        yield write
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            kept.close()
 
 
 @pytest.fixture(autouse=True)

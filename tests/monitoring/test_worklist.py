@@ -21,9 +21,13 @@ CLINICAL = Viewer(clinical=True)
 LISTS = ("today", "booked", *(section.name for section in sections.WHOLE), "tests")
 
 
-@pytest.fixture
-def clinic(today_is):
-    today_is(TODAY)
+@pytest.fixture(scope="module")
+def clinic(kept_for_the_module):
+    """Written once: the tests that ask for it only read."""
+    return kept_for_the_module(_a_clinic_of_four_hundred)
+
+
+def _a_clinic_of_four_hundred():
     clinic = a_clinic()
     a_full_waiting_room(clinic, 400, TODAY)
     return clinic

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from patients.models import Clinic, ClinicalFact, NameKey, Patient, Result
 from regimens.models import Appointment, Course, Injection, Plan
 from tests.factories import a_nurse, numbers
+from tests.monitoring.copies import copied
 
 FAMILIES = (
     "Smith",
@@ -20,19 +21,45 @@ FAMILIES = (
 )
 GIVEN = ("Ann", "Björn", "Chloë", "Dinesh", "Eve", "Fatima", "George", "Hanna", "Ivo", "José", "Kim")
 
+# So many are written one by one; of more, most are copies.
+ORIGINALS = 500
+COPIED = (Patient, NameKey, Course, Plan, Injection, ClinicalFact, Result)
+
 
 def a_full_waiting_room(clinic: Clinic, number: int, today: date) -> None:
     """So many patients with an open course each: a fifth loading, a tenth on tablets, a tenth paused, a quarter overdue."""
-    nurse, start = a_nurse(clinic), next(numbers) * 1_000_000
+    start, written = next(numbers) * 1_000_000, min(number, ORIGINALS)
+    times, rest = divmod(number - written, ORIGINALS)
+    with copied(times, *COPIED):
+        courses = _courses(clinic, range(start, start + written), today)
+    _courses(clinic, range(start + written, start + written + rest), today)
+    Appointment.objects.bulk_create(
+        Appointment(
+            clinic=clinic,
+            patient_id=course.patient_id,
+            course=course,
+            subject="dose",
+            due_on=course.next_due_on,
+            on=today,
+            at=f"{9 + i // 6 % 8:02}:{i % 6 * 10:02}",
+            place=1 + i // 48 + start // 1_000_000 % 1_000 * 3,
+        )
+        for i, course in enumerate(courses[: min(60, number // 2)])
+    )
+
+
+def _courses(clinic: Clinic, record_numbers: range, today: date) -> list[Course]:
+    """Write the patients of these numbers, with everything that is known of them and was given."""
+    nurse = a_nurse(clinic)
     patients = Patient.objects.bulk_create(
         Patient(
             clinic=clinic,
             family_name=f"{FAMILIES[i % 10]}",
             given_names=f"{GIVEN[i % 11]} {GIVEN[i % 7]}",
             born_on=date(1930, 1, 1) + timedelta(days=i * 37 % 25_000),
-            record_number=f"C{start + i}",
+            record_number=f"C{record_number}",
         )
-        for i in range(number)
+        for i, record_number in enumerate(record_numbers)
     )
     NameKey.objects.bulk_create(
         NameKey(patient=patient, clinic=clinic, key=key)
@@ -75,19 +102,7 @@ def a_full_waiting_room(clinic: Clinic, number: int, today: date) -> None:
         )
         for i, patient in enumerate(patients)
     )
-    Appointment.objects.bulk_create(
-        Appointment(
-            clinic=clinic,
-            patient_id=course.patient_id,
-            course=course,
-            subject="dose",
-            due_on=course.next_due_on,
-            on=today,
-            at=f"{9 + i // 6 % 8:02}:{i % 6 * 10:02}",
-            place=1 + i // 48 + start // 1_000_000 % 1_000 * 3,
-        )
-        for i, course in enumerate(courses[: min(60, number // 2)])
-    )
+    return courses
 
 
 def _course(patient: Patient, i: int, today: date) -> Course:
