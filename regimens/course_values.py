@@ -11,7 +11,8 @@ from datetime import date
 
 from django.db.models import Q
 
-from patients.models import Clinic, Patient, Result, SymptomReport
+from patients.models import Clinic, ClinicalFact, Patient, Result, SymptomReport
+from patients.models.facts import Topic
 from regimens.models import BloodSample, Course, Decision, Injection, Plan
 from regimens.models.course import EndReason
 from regimens.protocol import labs, schedule
@@ -19,11 +20,13 @@ from regimens.protocol.clinic_days import ClinicDays
 from regimens.protocol.entries import Loading, Route
 from regimens.protocol.history import FormerInterval
 from regimens.protocol.intervals import months
+from regimens.protocol.loading_runs import LoadingRun, loading_run
 from regimens.protocol.panels import PANEL, Criterion, Reading, complete_days, criteria, judged
 from regimens.protocol.units import Analyte, Comparator
 
 NEURO_REVIEW = "NEURO-REVIEW"
 LAB_WAIVED = "LAB-WAIVED"
+CIRCUMSTANCES = (Topic.CAUSE, Topic.ILEAL_RESECTION, Topic.CROHNS_ILEAL, Topic.BARIATRIC)
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,18 @@ class CourseValues:
     # Counted doses before those of the history, where the plan goes on counting from them.
     earlier_doses: int = 0
     panels: tuple[date, ...] = ()
-    waived: tuple[str, ...] = ()
+    # The checks that were let go, by name, with the day.
+    waived: dict[str, date] = field(default_factory=dict)
     # What D-28 asks of the last two panels, each condition with its verdict.
     criteria: tuple[Criterion, ...] = ()
     # The days on which blood was taken and whose results are not all back, oldest first.
     blood_awaited: tuple[date, ...] = ()
+    # The latest loading under a plan that has one.
+    loading: LoadingRun = LoadingRun()
+    # The newest homocysteine taken on treatment, with the key of its row.
+    newest_hcy: tuple[int, Reading] | None = None
+    # {topic: answer} of what the figures are asked by.
+    circumstances: dict[str, object] = field(default_factory=dict)
     joined_on: date | None = None
     extra_from: tuple[date, ...] = ()
 
@@ -59,6 +69,19 @@ class CourseValues:
     def number_of(self, dose: schedule.DueDose) -> int:
         """Give a dose's number: within its loading, or within the whole treatment where there is none."""
         return dose.number + self.earlier_doses
+
+    def checks(self, as_of: date) -> tuple[labs.SettledCheck, ...]:
+        """Give every check owed so far, with what became of it, and the next ones."""
+        return labs.lab_record(
+            self.anchor_on,
+            as_of,
+            panels=self.panels,
+            waived=self.waived,
+            steady=self.steady,
+            joined_on=self.joined_on,
+            extra_from=self.extra_from,
+            ended_on=self.course.ended_on,
+        )
 
     def labs(self, as_of: date) -> labs.LabOutlook:
         """Give the lab checks as a day sees them."""
@@ -83,6 +106,9 @@ class _Rows:
     results: dict[int, dict[date, dict]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(dict))
     )
+    # {person: {day: key of the row}} of homocysteine, and {person: {topic: answer}}.
+    hcy: dict[int, dict[date, int]] = field(default_factory=lambda: defaultdict(dict))
+    answers: dict[int, dict[str, object]] = field(default_factory=lambda: defaultdict(dict))
     samples: dict[int, list[tuple[date, list[str]]]] = field(default_factory=lambda: defaultdict(list))
     symptoms: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
     days: dict[int, ClinicDays] = field(default_factory=dict)
@@ -124,8 +150,9 @@ def _read(courses: list[Course]) -> _Rows:
     ):
         rows.decisions[decision.course_id].append(decision)
     results = Result.objects.standing().filter(patient__in=records, analyte__in=PANEL).order_by("id")
-    for patient, drawn_on, analyte, value, unit, comparator, low, high in results.values_list(
+    for patient, key, drawn_on, analyte, value, unit, comparator, low, high in results.values_list(
         "patient_id",
+        "pk",
         "collected_on",
         "analyte",
         "value",
@@ -136,6 +163,13 @@ def _read(courses: list[Course]) -> _Rows:
     ):
         reading = Reading(value, unit, Comparator(comparator) if comparator else None, low, high)
         rows.results[rows.person[patient]][drawn_on][Analyte(analyte)] = reading
+        if analyte == Analyte.HCY:
+            rows.hcy[rows.person[patient]][drawn_on] = key
+    answers = ClinicalFact.objects.filter(patient__in=records, topic__in=CIRCUMSTANCES)
+    for patient, topic, answer in answers.order_by("observed_on", "id").values_list(
+        "patient_id", "topic", "answer"
+    ):
+        rows.answers[rows.person[patient]][topic] = answer
     samples = BloodSample.objects.expected().filter(course__in=[c.pk for c in courses]).order_by("taken_on")
     for course, taken_on, tests in samples.values_list("course_id", "taken_on", "tests"):
         rows.samples[course].append((taken_on, tests))
@@ -162,15 +196,10 @@ def _values(course: Course, rows: _Rows) -> CourseValues:
     terms = _terms_in_force(course, plans, current)
     person = rows.person[course.patient_id]
     doses = tuple(dose for dose in rows.doses[person] if dose.on >= course.history_from_on)
-    reviews = tuple(
-        schedule.Review(decision.decided_on, schedule.Outcome(decision.outcome))
-        for decision in rows.decisions[course.pk]
-        if decision.code == NEURO_REVIEW and decision.decided_on >= terms.counts_from_on
-    )
     told = _doses_told(terms, doses)
     history = schedule.History(
         doses=told,
-        reviews=reviews,
+        reviews=_reviews(course, terms, rows),
         former_intervals=_former_intervals(plans, terms),
         loading_ended_on=course.loading_ended_on,
         due_at_once_on=_due_at_once(course, terms),
@@ -195,9 +224,12 @@ def _values(course: Course, rows: _Rows) -> CourseValues:
         anchor_on=first_on,
         earlier_doses=_earlier_doses(terms, doses, told),
         panels=panels,
-        waived=tuple(d.outcome for d in rows.decisions[course.pk] if d.code == LAB_WAIVED),
+        waived={d.outcome: d.decided_on for d in rows.decisions[course.pk] if d.code == LAB_WAIVED},
         criteria=asked,
         blood_awaited=_awaited(course, rows),
+        loading=_loading(course, plans, doses, rows),
+        newest_hcy=_newest_hcy(course, given, first_on, rows),
+        circumstances=rows.answers[person],
         joined_on=course.opened_on if first_on < course.opened_on else None,
         extra_from=_extra_from(course),
     )
@@ -271,6 +303,41 @@ def _panels(course: Course, tests_b12: bool, rows: _Rows) -> tuple[tuple[date, .
     days = complete_days(by_day, tests_b12)
     symptoms = len(days) > 1 and any(day >= days[-2] for day in rows.symptoms[person])
     return days, criteria([by_day[day] for day in days], symptoms)
+
+
+def _loading(course: Course, plans: list[Plan], doses: tuple, rows: _Rows) -> LoadingRun:
+    """Give how the latest loading went; one that another plan without loading cut short ends on that signature."""
+    signed = [plan for plan in plans if plan.is_signed] or plans
+    loaded = [plan for plan in signed if plan.regimen.loading.kind is not Loading.NONE]
+    if not loaded:
+        return LoadingRun()
+    plan = loaded[-1]
+    cut = next((later.signed_on for later in signed if later.version > plan.version), None)
+    history = schedule.History(
+        doses=tuple(d for d in doses if d.on >= plan.counts_from_on and (cut is None or d.on <= cut)),
+        reviews=_reviews(course, plan, rows),
+        loading_ended_on=course.loading_ended_on,
+    )
+    return loading_run(_course_plan(plan), history)
+
+
+def _reviews(course: Course, plan: Plan, rows: _Rows) -> tuple[schedule.Review, ...]:
+    return tuple(
+        schedule.Review(decision.decided_on, schedule.Outcome(decision.outcome))
+        for decision in rows.decisions[course.pk]
+        if decision.code == NEURO_REVIEW and decision.decided_on >= plan.counts_from_on
+    )
+
+
+def _newest_hcy(course: Course, given: list[date], first_on: date, rows: _Rows) -> tuple[int, Reading] | None:
+    """Give the newest homocysteine taken after the first dose: on that day blood is drawn before it (D-26)."""
+    if not (given or course.treated_since_on or course.last_dose_unknown):
+        return None
+    person = rows.person[course.patient_id]
+    taken_on = max((day for day in rows.hcy[person] if day > first_on), default=None)
+    if taken_on is None:
+        return None
+    return rows.hcy[person][taken_on], rows.results[person][taken_on][Analyte.HCY]
 
 
 def _awaited(course: Course, rows: _Rows) -> tuple[date, ...]:

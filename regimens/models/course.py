@@ -172,6 +172,8 @@ class Course(models.Model):
             models.Index(
                 fields=["lab_closes_on"], condition=Q(lab_closes_on__isnull=False), name="course_by_lab_end"
             ),
+            # Courses whose outlook was never written: what a new index over all courses is filled from.
+            models.Index(fields=["id"], condition=Q(labs_as_of_on=None), name="course_without_outlook"),
             models.Index(
                 fields=["clinic", "end_reason", "id"],
                 condition=Q(ended_on__isnull=False),

@@ -1,6 +1,6 @@
 """Which blood check is due when, counted from the first dose, for life (rules.md D-26, D-28)."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -106,6 +106,64 @@ def lab_outlook(
         else:
             following = following or check
     return LabOutlook(tuple(done), tuple(overdue), following)
+
+
+@dataclass(frozen=True, slots=True)
+class SettledCheck:
+    """One check with the first panel that was drawn for it, in its window or late, and the day it was let go."""
+
+    check: LabCheck
+    drawn_on: date | None
+    waived_on: date | None
+
+
+def lab_record(
+    anchor_on: date,
+    as_of: date,
+    *,
+    panels: Iterable[date] = (),
+    waived: Mapping[str, date] | None = None,
+    steady: bool | None = None,
+    joined_on: date | None = None,
+    extra_from: Iterable[date] = (),
+    ended_on: date | None = None,
+) -> tuple[SettledCheck, ...]:
+    """Return every check owed so far, those of the first year that are to come, and the next after them.
+
+    `ended_on` is the day treatment ended: what was still open then is not owed, but for the recheck that a
+    resolved cause asks for (`extra_from` names the same day, D-16).
+    """
+    drawn, waived, found = sorted(panels), waived or {}, []
+    rechecks = [day for day in extra_from if day == ended_on]
+    regular = lab_checks(
+        anchor_on,
+        steady=steady,
+        joined_on=joined_on,
+        extra_from=[day for day in extra_from if day != ended_on],
+    )
+    until = ended_on or date.max
+    last_of_year = max(first_year(anchor_on).values())
+    for check in regular:
+        if check.opens_on > max(as_of, last_of_year) and _has_next(found, as_of):
+            break
+        if ended_on and check.opens_on > ended_on:
+            break
+        settled = _settled(check, [day for day in drawn if day <= until], waived)
+        if settled.drawn_on or check.closes_on < until:
+            found.append(settled)
+    return (*found, *(_settled(extra_check(day), drawn, waived) for day in rechecks))
+
+
+def _has_next(found: Iterable[SettledCheck], as_of: date) -> bool:
+    """Tell whether a check that is open or to come, and neither drawn nor let go, is among them."""
+    return any(
+        each.check.closes_on >= as_of and each.drawn_on is None and each.waived_on is None for each in found
+    )
+
+
+def _settled(check: LabCheck, drawn: Iterable[date], waived: Mapping[str, date]) -> SettledCheck:
+    first = next((day for day in drawn if day >= check.opens_on), None)
+    return SettledCheck(check, first, waived.get(check.name))
 
 
 def panel_status(due_on: date, either_way: int, collected_on: date | None, as_of: date) -> PanelStatus:

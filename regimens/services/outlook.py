@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
 from patients.models import Clinic, Patient
@@ -15,6 +15,7 @@ from regimens.models.course import EndReason
 from regimens.protocol import reviews, schedule
 from regimens.protocol.labs import LabOutlook, extra_check
 from regimens.services.locking import PatientLock, lock_patients
+from regimens.services.summaries import summary_differences, write_summaries
 
 BATCH = 500
 
@@ -69,7 +70,10 @@ def refresh_outlook(*locks: PatientLock, labs_as_of: date | None = None) -> None
     merged = Patient.objects.filter(merged_into__in=held).values_list("pk", flat=True)
     courses = Course.objects.filter(patient__in=[*held, *merged]).select_related("clinic")
     for batch in _batches(courses.order_by("pk").iterator(BATCH) if len(locks) > 1 else courses):
-        for course, columns in outlooks(batch, labs_as_of):
+        found = [(values, labs_as_of or _labs_as_of(values)) for values in values_of(batch).values()]
+        write_summaries(found)
+        for values, as_of in found:
+            course, columns = values.course, outlook_of(values, as_of)
             changed = [name for name in COLUMNS if getattr(course, name) != columns[name]]
             if changed:
                 for name in changed:
@@ -77,12 +81,6 @@ def refresh_outlook(*locks: PatientLock, labs_as_of: date | None = None) -> None
                 Course.objects.filter(pk=course.pk).update(
                     version=F("version") + 1, changed_at=Now(), **{name: columns[name] for name in changed}
                 )
-
-
-def outlooks(courses: list[Course], labs_as_of: date | None = None) -> Iterator[tuple[Course, dict]]:
-    """Yield each course with the outlook that its rows give; nothing is written."""
-    for values in values_of(courses).values():
-        yield values.course, outlook_of(values, labs_as_of or _labs_as_of(values))
 
 
 def _labs_as_of(values: CourseValues) -> date:
@@ -186,11 +184,16 @@ def _recheck(values: CourseValues, as_of: date) -> dict:
 
 
 def roll_lab_checks(now: datetime) -> int:
-    """Compute the lab columns afresh of courses whose next check closed since; give how many. Any number of runs."""
+    """Compute the lab columns afresh of courses whose next check closed since, or whose outlook was never written.
+
+    Gives how many. Any number of runs.
+    """
     rolled = 0
     for clinic in Clinic.objects.all():
         today = clinic.day_of(now)
-        stale = Course.objects.filter(clinic=clinic, lab_closes_on__lt=today).order_by("patient_id")
+        stale = Course.objects.filter(
+            Q(lab_closes_on__lt=today) | Q(labs_as_of_on=None), clinic=clinic
+        ).order_by("patient_id")
         person = Coalesce("patient__merged_into", "patient")
         while keys := list(set(stale.values_list(person, flat=True)[:BATCH])):
             with transaction.atomic():
@@ -205,7 +208,11 @@ def differences() -> Iterator[str]:
     It needs no clock: the lab columns are recomputed as of the day that is stored with them.
     """
     for batch in _batches(Course.objects.order_by("pk").select_related("clinic", "patient").iterator(BATCH)):
-        for pk, values in values_of(batch).items():
+        found = values_of(batch)
+        yield from summary_differences(
+            (values, values.course.labs_as_of_on) for values in found.values() if values.course.labs_as_of_on
+        )
+        for pk, values in found.items():
             course = values.course
             if course.labs_as_of_on is None:
                 yield f"course {pk}: its outlook was never written"

@@ -1,10 +1,19 @@
 """Tests of the blood checks: counted from the first dose, satisfied in their window or late, never forgotten."""
 
+from datetime import date, timedelta
 from itertools import islice
 
 import pytest
 
-from regimens.protocol.labs import PanelStatus, extra_check, first_year, lab_checks, lab_outlook, panel_status
+from regimens.protocol.labs import (
+    PanelStatus,
+    extra_check,
+    first_year,
+    lab_checks,
+    lab_outlook,
+    lab_record,
+    panel_status,
+)
 from tests.regimens.protocol.courses import day
 
 ANCHOR = day("2026-01-05")
@@ -158,3 +167,57 @@ def test_the_outlook_knows_who_is_steady_and_who_arrived_late():
 )
 def test_one_panel_against_its_due_date(collected, as_of, status):
     assert panel_status(day("2026-04-05"), 14, collected and day(collected), day(as_of)) is status
+
+
+# -- The record of every check -----------------------------------------------------------------------------
+
+
+def record(as_of, **known):
+    return {each.check.name: (each.drawn_on, each.waived_on) for each in lab_record(ANCHOR, as_of, **known)}
+
+
+def test_the_record_holds_the_first_year_and_what_is_next():
+    assert list(record(ANCHOR)) == ["3m", "6m", "12m"]
+    assert list(record(date(2027, 2, 1))) == ["3m", "6m", "12m"], "the one at twelve months is open still"
+    assert list(record(date(2027, 2, 3))) == ["3m", "6m", "12m", "24m"]
+
+
+def test_the_record_says_which_panel_came_first_for_each_check():
+    drawn = record(date(2026, 8, 1), panels=(date(2026, 7, 3), date(2026, 4, 1)))
+    assert drawn["3m"] == (date(2026, 4, 1), None)
+    assert drawn["6m"] == (date(2026, 7, 3), None)
+    late = record(date(2026, 8, 1), panels=(date(2026, 7, 3),))
+    assert late["3m"] == (date(2026, 7, 3), None), "drawn late, with the next one"
+    assert record(date(2026, 8, 1), panels=(date(2026, 3, 21),))["3m"] == (None, None), "a day too early"
+
+
+def test_the_record_keeps_the_day_a_check_was_let_go():
+    assert record(date(2026, 5, 1), waived={"3m": date(2026, 4, 30)})["3m"] == (None, date(2026, 4, 30))
+
+
+def test_what_was_open_when_treatment_ended_is_not_owed():
+    ended = record(date(2026, 9, 1), ended_on=date(2026, 7, 10))
+    assert list(ended) == ["3m"], "its window had closed; that of six months had not"
+    drawn = record(date(2026, 9, 1), ended_on=date(2026, 7, 10), panels=(date(2026, 7, 3),))
+    assert drawn["6m"] == (date(2026, 7, 3), None)
+    later = record(date(2026, 9, 1), ended_on=date(2026, 7, 10), panels=(date(2026, 8, 3),))
+    assert later["3m"] == (None, None), "drawn after the end, for something else"
+
+
+def test_after_a_resolved_cause_the_recheck_is_owed():
+    ended_on = date(2026, 7, 10)
+    known = {"ended_on": ended_on, "extra_from": (ended_on,)}
+    assert record(date(2026, 9, 1), **known)["extra"] == (None, None)
+    done = record(date(2026, 11, 1), panels=(date(2026, 10, 10),), **known)
+    assert done["extra"] == (date(2026, 10, 10), None)
+
+
+def test_the_record_and_the_outlook_agree_on_every_day():
+    panels, waived = (date(2026, 7, 3), date(2027, 9, 9)), {"12m": date(2027, 2, 10)}
+    for as_of in (date(2026, 2, 1) + timedelta(days=step) for step in range(0, 1100, 13)):
+        so_far = tuple(day for day in panels if day <= as_of)
+        outlook = lab_outlook(ANCHOR, as_of, panels=so_far, waived=waived)
+        settled = lab_record(ANCHOR, as_of, panels=so_far, waived=waived)
+        owed = [each.check for each in settled if each.drawn_on is None and each.waived_on is None]
+        assert tuple(check for check in owed if check.closes_on < as_of) == outlook.overdue
+        assert next(check for check in owed if check.closes_on >= as_of) == outlook.next
