@@ -11,8 +11,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from patients.models import Clinic, ClinicalFact, Patient, Result, SymptomReport
-from patients.models.facts import Topic
+from patients.models import Clinic, Patient, Result, SymptomReport
 from regimens.models import BloodSample, Course, Decision, Injection, Plan
 from regimens.models.course import EndReason
 from regimens.protocol import labs, schedule
@@ -26,7 +25,6 @@ from regimens.protocol.units import Analyte, Comparator
 
 NEURO_REVIEW = "NEURO-REVIEW"
 LAB_WAIVED = "LAB-WAIVED"
-CIRCUMSTANCES = (Topic.CAUSE, Topic.ILEAL_RESECTION, Topic.CROHNS_ILEAL, Topic.BARIATRIC)
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,8 @@ class CourseValues:
     loading: LoadingRun = LoadingRun()
     # The newest homocysteine taken on treatment, with the key of its row.
     newest_hcy: tuple[int, Reading] | None = None
-    # {topic: answer} of what the figures are asked by.
-    circumstances: dict[str, object] = field(default_factory=dict)
+    # The keys of all records of the person.
+    records: tuple[int, ...] = ()
     joined_on: date | None = None
     extra_from: tuple[date, ...] = ()
 
@@ -106,14 +104,14 @@ class _Rows:
     results: dict[int, dict[date, dict]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(dict))
     )
-    # {person: {day: key of the row}} of homocysteine, and {person: {topic: answer}}.
+    # {person: {day: key of the row}} of homocysteine.
     hcy: dict[int, dict[date, int]] = field(default_factory=lambda: defaultdict(dict))
-    answers: dict[int, dict[str, object]] = field(default_factory=lambda: defaultdict(dict))
     samples: dict[int, list[tuple[date, list[str]]]] = field(default_factory=lambda: defaultdict(list))
     symptoms: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
     days: dict[int, ClinicDays] = field(default_factory=dict)
     # Whose rows they are: a record that was merged keeps its own, and they are read as those of the one that stays.
     person: dict[int, int] = field(default_factory=dict)
+    records: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 def values_of(courses: Iterable[Course]) -> dict[int, CourseValues]:
@@ -134,6 +132,8 @@ def values_if(course: Course, plan: Plan) -> CourseValues:
 def _read(courses: list[Course]) -> _Rows:
     rows = _Rows()
     rows.person = persons_of({course.patient_id for course in courses})
+    for record, stays in rows.person.items():
+        rows.records[stays].append(record)
     for clinic in Clinic.objects.filter(pk__in={c.clinic_id for c in courses}).prefetch_related("closures"):
         rows.days[clinic.pk] = clinic.days
     for plan in Plan.objects.filter(course__in=[c.pk for c in courses]).order_by("version"):
@@ -165,11 +165,6 @@ def _read(courses: list[Course]) -> _Rows:
         rows.results[rows.person[patient]][drawn_on][Analyte(analyte)] = reading
         if analyte == Analyte.HCY:
             rows.hcy[rows.person[patient]][drawn_on] = key
-    answers = ClinicalFact.objects.filter(patient__in=records, topic__in=CIRCUMSTANCES)
-    for patient, topic, answer in answers.order_by("observed_on", "id").values_list(
-        "patient_id", "topic", "answer"
-    ):
-        rows.answers[rows.person[patient]][topic] = answer
     samples = BloodSample.objects.expected().filter(course__in=[c.pk for c in courses]).order_by("taken_on")
     for course, taken_on, tests in samples.values_list("course_id", "taken_on", "tests"):
         rows.samples[course].append((taken_on, tests))
@@ -229,7 +224,7 @@ def _values(course: Course, rows: _Rows) -> CourseValues:
         blood_awaited=_awaited(course, rows),
         loading=_loading(course, plans, doses, rows),
         newest_hcy=_newest_hcy(course, given, first_on, rows),
-        circumstances=rows.answers[person],
+        records=tuple(rows.records[person]),
         joined_on=course.opened_on if first_on < course.opened_on else None,
         extra_from=_extra_from(course),
     )

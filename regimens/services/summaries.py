@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from patients.models import ClinicalFact
 from patients.models.facts import Topic
 from regimens.course_values import CourseValues
 from regimens.models import CourseSummary, LabCheck
@@ -10,6 +11,7 @@ from regimens.protocol.facts import Measured
 from regimens.protocol.labs import EXTRA, SettledCheck
 from regimens.protocol.units import Analyte
 
+CIRCUMSTANCES = (Topic.CAUSE, Topic.ILEAL_RESECTION, Topic.CROHNS_ILEAL, Topic.BARIATRIC)
 FIRST_YEAR = {"3m", "6m", "12m"}
 CHECK = ("kind", "opens_on", "closes_on", "drawn_on", "waived_on")
 SUMMARY = (
@@ -31,6 +33,7 @@ def write_summaries(batch: Iterable[tuple[CourseValues, object]]) -> None:
     """Bring the rows of these courses to what the values give; `batch` holds (values, day of the lab columns)."""
     batch = list(batch)
     checks, summaries = _stored(values.course.pk for values, _as_of in batch)
+    answers = _circumstances(values for values, _as_of in batch)
     new, changed, stale, fresh, mended = [], [], [], [], []
     for values, as_of in batch:
         course = values.course
@@ -43,7 +46,7 @@ def write_summaries(batch: Iterable[tuple[CourseValues, object]]) -> None:
             elif _differs(row, columns):
                 changed.append(_set(row, columns))
         stale += [row.pk for row in stored.values()]
-        columns, row = expected_summary(values), summaries.get(course.pk)
+        columns, row = expected_summary(values, answers), summaries.get(course.pk)
         if row is None:
             fresh.append(CourseSummary(course=course, clinic_id=course.clinic_id, **columns))
         elif _differs(row, columns):
@@ -60,6 +63,7 @@ def summary_differences(batch: Iterable[tuple[CourseValues, object]]) -> Iterato
     """Yield a sentence for every row beside the outlook that is not what the values give."""
     batch = list(batch)
     checks, summaries = _stored(values.course.pk for values, _as_of in batch)
+    answers = _circumstances(values for values, _as_of in batch)
     for values, as_of in batch:
         pk = values.course.pk
         expected, stored = expected_checks(values, as_of), checks.get(pk, {})
@@ -70,7 +74,7 @@ def summary_differences(batch: Iterable[tuple[CourseValues, object]]) -> Iterato
         if row is None:
             yield f"course {pk}: it has no summary"
         else:
-            for name, value in expected_summary(values).items():
+            for name, value in expected_summary(values, answers).items():
                 if getattr(row, name) != value:
                     yield f"course {pk}: {name} is {getattr(row, name)!r}, should be {value!r}"
 
@@ -89,9 +93,9 @@ def expected_checks(values: CourseValues, as_of) -> dict[tuple[str, object], dic
     }
 
 
-def expected_summary(values: CourseValues) -> dict[str, object]:
-    """Give the columns of a course's summary."""
-    asked, loading = values.circumstances, values.loading
+def expected_summary(values: CourseValues, answers: dict[int, dict[str, object]]) -> dict[str, object]:
+    """Give the columns of a course's summary; `answers` are what `_circumstances` gives."""
+    asked, loading = answers.get(min(values.records), {}), values.loading
     result, reading = values.newest_hcy or (None, None)
     return {
         "interval_iso": values.current.interval_iso,
@@ -106,6 +110,18 @@ def expected_summary(values: CourseValues) -> dict[str, object]:
         "hcy_at_target": _at_target(reading) if reading else None,
         "last_panel_on": max(values.panels, default=None),
     }
+
+
+def _circumstances(batch: Iterable[CourseValues]) -> dict[int, dict[str, object]]:
+    """Give {a person's first record: {topic: the answer that holds}}; one query."""
+    first = {record: min(values.records) for values in batch for record in values.records}
+    rows = ClinicalFact.objects.filter(patient__in=first, topic__in=CIRCUMSTANCES)
+    answers: dict[int, dict[str, object]] = {}
+    for record, topic, answer in rows.order_by("observed_on", "id").values_list(
+        "patient_id", "topic", "answer"
+    ):
+        answers.setdefault(first[record], {})[topic] = answer
+    return answers
 
 
 def _at_target(reading) -> bool | None:
