@@ -32,6 +32,39 @@ def preset(base: Interval) -> Interval | None:
     return next((row.shorter for row in catalogue.PRESETS if row.base == base), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next step of D-24 from an interval: half as frequent again is two thirds as long."""
+
+    present: Interval
+    shorter: Interval
+
+    @property
+    def exact_days(self) -> Fraction:
+        """Two thirds of the present interval by nominal length, in days, not rounded."""
+        return Fraction(self.present.nominal_days) * catalogue.FREQUENCY_CAP.value
+
+    @property
+    def arithmetic(self) -> str:
+        """The sum in words: 3 months x 2/3 = 2 months; 2 months x 2/3 = 40.6 days, offered as 42 days."""
+        share = catalogue.FREQUENCY_CAP.value
+        sum_of = f"{self.present} \N{MULTIPLICATION SIGN} {share.numerator}/{share.denominator} ="
+        if self.exact_days == Fraction(self.shorter.nominal_days):
+            return f"{sum_of} {self.shorter}"
+        return f"{sum_of} {float(self.exact_days):.1f} days, offered as {self.shorter}"
+
+
+def next_step(present: Interval) -> Step | None:
+    """Return the next step of D-24 from the present interval, None where the catalogue has none."""
+    shorter = preset(present)
+    return Step(present, shorter) if shorter else None
+
+
+def percent_more_often(base: Interval, new: Interval) -> int:
+    """Return by how many percent more often the new interval is than the base; negative when it is less often."""
+    return round((base.nominal_days / new.nominal_days - 1) * 100)
+
+
 def longest_allowed(plan: CoursePlan) -> Interval:
     """Return the longest maintenance: two months after neurological involvement, else three (R-15, R-16)."""
     longest = LONGEST_NEURO if plan.is_neuro else LONGEST

@@ -2,7 +2,14 @@
 
 import pytest
 
-from regimens.protocol.interval_changes import exceeds_cap, interval_change, longest_allowed, preset
+from regimens.protocol.interval_changes import (
+    exceeds_cap,
+    interval_change,
+    longest_allowed,
+    next_step,
+    percent_more_often,
+    preset,
+)
 from regimens.protocol.intervals import days, months
 from tests.regimens.protocol.courses import a_plan
 
@@ -32,6 +39,29 @@ def test_the_presets_stay_within_the_cap():
     assert offered == {months(3): months(2), months(2): days(42), months(1): days(21)}
     assert not any(exceeds_cap(base, shorter) for base, shorter in offered.items())
     assert preset(days(42)) is None
+
+
+@pytest.mark.parametrize(
+    ("present", "arithmetic"),
+    [
+        (months(3), "3 months × 2/3 = 2 months"),
+        (months(2), "2 months × 2/3 = 40.6 days, offered as 42 days"),
+        (months(1), "1 month × 2/3 = 20.3 days, offered as 21 days"),
+    ],
+)
+def test_the_next_step_is_written_with_its_arithmetic(present, arithmetic):
+    assert next_step(present).arithmetic == arithmetic
+
+
+def test_beyond_the_presets_there_is_no_next_step():
+    assert next_step(days(42)) is None
+    assert next_step(days(21)) is None
+
+
+def test_more_often_is_counted_against_the_base():
+    assert percent_more_often(months(3), months(2)) == 50
+    assert percent_more_often(months(2), months(1)) == 100
+    assert percent_more_often(months(2), months(3)) == -33
 
 
 def test_a_physician_shortens_within_the_cap_without_a_reason():
