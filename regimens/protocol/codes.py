@@ -6,6 +6,7 @@ the research draft describes without naming.
 
 # ruff: noqa: E501 - one line each, so that a table stays a table
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,6 +39,8 @@ class Code:
     passable_by: Passer = Passer.NOT_NEEDED
     pass_with: str = ""
     same_day: bool = False
+    # What a physician confirms when signing, where a rule asks for that; else the warning is only read.
+    confirm: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -122,10 +125,10 @@ _WARNINGS = (
     Code("W-MAINT-CHOOSE", "A physician must choose every 2 or every 3 months; 2 is used until then.", ("R-17", "D-02")),
     Code("W-NEURO-REVIEW", "A physician reviews progress 21 days after the first dose, then every 14 days.", ("R-10", "D-01")),
     Code("W-NEURO-SPECIALIST", "Ask a specialist urgently, and do not delay the first dose.", ("R-11",), same_day=True),
-    Code("W-MULTI-POP", "Several special groups apply: the shortest interval is used.", ("D-04",)),
+    Code("W-MULTI-POP", "Several special groups apply: the shortest interval is used.", ("D-04",), confirm="The shortest interval of the groups that apply is right for this patient."),
     Code("W-BARIATRIC-ORAL-OPTION", "After bariatric surgery, 1000 to 2000 micrograms by mouth daily is the alternative.", ("R-18", "C-06")),
-    Code("W-ILEAL-BOUNDARY", "The length of ileum removed is exactly 20 cm or not known: a physician confirms.", ("R-19", "D-04")),
-    Code("W-CROHN-EVIDENCE", "For Crohn's disease without over 20 cm removed the evidence for monthly doses is weak: a physician confirms.", ("C-04",)),
+    Code("W-ILEAL-BOUNDARY", "The length of ileum removed is exactly 20 cm or not known: a physician confirms.", ("R-19", "D-04"), confirm="The length of ileum removed has been looked at, and the interval is right for it."),
+    Code("W-CROHN-EVIDENCE", "For Crohn's disease without over 20 cm removed the evidence for monthly doses is weak: a physician confirms.", ("C-04",), confirm="Monthly doses are right for this patient although the evidence is weak."),
     Code("W-RENAL-HCY", "Poor kidneys raise homocysteine: do not read the target of 10 by itself.", ("C-03",)),
     Code("W-RENAL-UNKNOWN", "Kidney function is not known: it must be answered before cyanocobalamin is signed.", ("D-06", "C-07")),
     Code("W-PLT-51-149", "Platelets are somewhat low: inject as usual, then look for a haematoma.", ("R-34", "R-37", "D-03")),
@@ -134,13 +137,13 @@ _WARNINGS = (
     Code("W-PLT-STALE", "The platelet count is old: ask for a new one.", ("D-03",)),
     Code("W-PLT-NEURO-URGENT", "Nerves are involved and platelets are under 25: a physician decides today; treatment must not lapse.", ("D-03",), same_day=True),
     Code("W-ANTICOAG", "On an anticoagulant: fine needle, firm pressure, tell about haematoma.", ("D-03", "C-09")),
-    Code("W-COBALT", "Cobalt allergy: a physician signs, and the patient is told what to watch for 72 hours.", ("D-11", "C-15")),
+    Code("W-COBALT", "Cobalt allergy: a physician signs, and the patient is told what to watch for 72 hours.", ("D-11", "C-15"), confirm="Hydroxocobalamin is given although there is a cobalt allergy, and the patient is told what to watch for 72 hours."),
     Code("W-EXCIPIENT", "Allergy to a preservative: read the vial for benzyl alcohol and parabens.", ("D-11",)),
     Code("W-LEBER-REGIMEN", "Leber's disease: hydroxocobalamin only, and a physician writes the regimen.", ("D-12",)),
     Code("W-PREGNANCY", "Pregnant: seek haematology or obstetric advice; total B12 falls in pregnancy; review at one month.", ("D-09",)),
     Code("W-FOLATE-CURRENT", "Already on folic acid with B12 untreated: urgent physician review, and start B12 first.", ("D-13",), same_day=True),
     Code("W-STOP-REVERSIBLE", "Stopping because the cause is resolved: check again in three months.", ("D-16", "C-10")),
-    Code("W-SC-OFFLABEL", "Deep under the skin is outside the labels of hydroxocobalamin: a prescriber authorises it.", ("C-05", "D-15")),
+    Code("W-SC-OFFLABEL", "Deep under the skin is outside the labels of hydroxocobalamin: a prescriber authorises it.", ("C-05", "D-15"), confirm="I authorise deep under the skin, outside the labels."),
     Code("W-K-MONITOR", "Severe anaemia: measure potassium before the first dose and within 48 hours after.", ("D-07", "H-14")),
     Code("W-SITE-ROTATE", "The same site was used less than 7 days ago: choose another.", ("D-19",)),
     Code("W-METHYL-NO-REGIMEN", "There is no regimen for methylcobalamin: a physician would have to write it.", ("R-20", "D-06")),
@@ -200,3 +203,8 @@ def finding(
         pass_with=known.pass_with if pass_with is None else pass_with,
         same_day=known.same_day if same_day is None else same_day,
     )
+
+
+def to_confirm(codes: Iterable[str]) -> tuple[Code, ...]:
+    """Return those of the codes that a physician confirms when signing (D-04, D-11, C-04, C-05), each once."""
+    return tuple(CODES[code] for code in dict.fromkeys(codes) if code in CODES and CODES[code].confirm)

@@ -4,11 +4,11 @@ Every rule is asked, in the order of section 4 of the rules, and none stops the 
 together. Giving a dose is not asked here: see `checks`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from . import catalogue, explanation, maintenance, patient_rules, stopping
-from .codes import Finding, finding
+from .codes import Finding, Passer, finding
 from .entries import Loading, Product, Regimen, Route
 from .facts import Answer, Facts, Neuro
 from .form_rules import allowed_form, form_findings
@@ -18,7 +18,17 @@ from .recommendation import Proposal, Recommendation, Status
 from .requests import Action, Form, Request, Role
 from .situation import Situation, situation
 
-__all__ = ("Action", "Form", "Recommendation", "Request", "Role", "Status", "loading_for", "recommend")
+__all__ = (
+    "Action",
+    "Form",
+    "Recommendation",
+    "Request",
+    "Role",
+    "Status",
+    "loading_for",
+    "overridden",
+    "recommend",
+)
 
 BLOCKS_AND_HIDES = frozenset({"B-AGE-U16", "B-ALLERGY-COBALAMIN", "B-INACTIVE", "B-ROLE"})
 HOLDS_AND_HIDES = frozenset({"B-LAB-IMPLAUSIBLE", "H-DEFICIENCY-UNCONFIRMED", "H-NEURO-UNKNOWN"})
@@ -60,7 +70,8 @@ def _new_plan(patient: Situation, request: Request) -> Recommendation:
     if hidden := _hides(codes):
         return _answer(patient, hidden, found)
     status = Status.HOLD if codes & HOLDS_AND_SHOWS else Status.PROPOSED
-    return _answer(patient, status, found, proposal)
+    passed = overridden(form_findings(request.form, patient), request)
+    return _answer(patient, status, found, proposal, overridden=passed)
 
 
 def _interval_change(patient: Situation, request: Request) -> Recommendation:
@@ -93,7 +104,10 @@ def _hides(codes: set[str]) -> Status | None:
 def _propose(patient: Situation, request: Request, loading: Loading) -> tuple[Proposal, list[Finding]]:
     """Put a plan together, whatever speaks against it, with the findings of its form and interval."""
     found = form_findings(request.form, patient)
-    product, route, micrograms = allowed_form(request.form, found)
+    passed = overridden(found, request)
+    product, route, micrograms = allowed_form(
+        request.form, [each for each in found if each.code not in passed]
+    )
     if route is Route.ORAL:
         loading, terms = Loading.NONE, maintenance.DAILY
     else:
@@ -109,6 +123,17 @@ def _propose(patient: Situation, request: Request, loading: Loading) -> tuple[Pr
         labs=_labs(patient) if request.action is Action.NEW_PLAN else None,
     )
     return proposal, found
+
+
+def overridden(found: Iterable[Finding], request: Request) -> tuple[str, ...]:
+    """Return the codes raised that the request lets pass: a physician's, and passable by one here (D-06)."""
+    if request.role is not Role.PHYSICIAN:
+        return ()
+    return tuple(
+        each.code
+        for each in found
+        if each.code in request.overrides and each.stops and each.passable_by is Passer.PHYSICIAN
+    )
 
 
 def loading_for(patient: Situation, request: Request) -> Loading:

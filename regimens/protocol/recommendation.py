@@ -99,6 +99,8 @@ class Recommendation:
     plan_continues: bool | None = None
     creates_task: str | None = None
     platelets: Converted | None = None
+    # The codes that a physician let this plan pass; each asks for a reason.
+    overridden: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> tuple[Finding, ...]:
@@ -127,8 +129,8 @@ class Recommendation:
 
     @property
     def needs_a_reason(self) -> bool:
-        """Tell whether signing asks for a typed reason, because the interval exceeds the cap (D-24)."""
-        return any(found.code == "W-EXCEEDS-50PCT" for found in self.findings)
+        """Tell whether signing asks for a typed reason: the interval exceeds the cap (D-24), or a code was passed."""
+        return bool(self.overridden) or any(found.code == "W-EXCEEDS-50PCT" for found in self.findings)
 
     def to_json(self) -> dict:
         """Return plain values, as a signed plan keeps them."""
@@ -144,4 +146,5 @@ class Recommendation:
             "needs_a_reason": self.needs_a_reason,
             "plan_continues": self.plan_continues,
             "creates_task": self.creates_task,
+            "overridden": list(self.overridden),
         }

@@ -102,6 +102,8 @@ class Request:
     interval: Interval | None = None
     stop_reason: StopReason | None = None
     symptoms_returned: bool = False
+    # Codes a physician lets this plan pass, with a reason; only what the rules let a physician pass has any effect.
+    overrides: frozenset[str] = frozenset()
     clinic_days: ClinicDays = MONDAY_TO_FRIDAY
 
     def __post_init__(self) -> None:
@@ -111,4 +113,9 @@ class Request:
     @property
     def asks_for_more(self) -> bool:
         """Tell whether it asks for a regimen of its own, which only a physician may."""
-        return not self.form.is_empty or self.loading is not None or self.interval is not None
+        return (
+            not self.form.is_empty
+            or self.loading is not None
+            or self.interval is not None
+            or bool(self.overrides)
+        )

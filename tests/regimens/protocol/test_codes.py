@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from regimens.protocol.codes import CODES, OWN_CODES, Code, Finding, Kind, Passer, finding
+from regimens.protocol.codes import CODES, OWN_CODES, Code, Finding, Kind, Passer, finding, to_confirm
 from regimens.protocol.sources import BNF, NG239, POLICY, REFERENCES, RULES, SMPC, SOURCE_PAGE, RuleKind, cite
 
 CASES = json.loads(Path(__file__, "../../../clinical/cases.json").resolve().read_text(encoding="utf-8"))
@@ -130,3 +130,16 @@ def test_rules_are_cited_by_their_ids():
     assert [rule.id for rule in cite("R-12", "D-03")] == ["R-12", "D-03"]
     with pytest.raises(KeyError):
         cite("R-99")
+
+
+def test_a_physician_confirms_only_what_a_rule_asks_to_be_confirmed():
+    asked = to_confirm([*CODES, *CODES])
+    assert [code.code for code in asked] == [
+        "W-MULTI-POP",
+        "W-ILEAL-BOUNDARY",
+        "W-CROHN-EVIDENCE",
+        "W-COBALT",
+        "W-SC-OFFLABEL",
+    ]
+    assert all(code.kind is Kind.WARNING for code in asked), "a stop asks for a reason instead"
+    assert to_confirm(["W-MAINT-CHOOSE", "A-CODE-OF-OLD"]) == ()

@@ -1116,3 +1116,38 @@ def test_holds_are_the_stops_that_wait_for_somebody():
     found = advice(person(platelets=count(18, 9)))
     assert codes(found.holds) == {"H-PLT-10-24"}
     assert stops(found) == {"H-PLT-10-24", "B-PLT-STALE"}
+
+
+PASSING_THE_KIDNEYS = frozenset({"B-CYANO-RENAL"})
+
+
+def test_a_physician_passes_borderline_kidneys_and_tablets_are_proposed_with_a_reason():
+    found = advice(person(egfr=egfr(55)), form=TABLETS, overrides=PASSING_THE_KIDNEYS)
+    assert (found.status, found.proposal.route) == (Status.PROPOSED, Route.ORAL)
+    assert stops(found) == {"B-CYANO-RENAL"}, "the finding stays on the page"
+    assert found.overridden == ("B-CYANO-RENAL",)
+    assert found.needs_a_reason
+
+
+@pytest.mark.parametrize(
+    ("facts", "form"),
+    [
+        (person(egfr=egfr(49)), TABLETS),
+        (person(egfr=egfr(55), leber=YES), TABLETS),
+        (person(egfr=egfr(55), neuro=Neuro.PRESENT), TABLETS),
+        (HEALTHY, ask(route=AskedRoute.IV)),
+    ],
+)
+def test_nothing_else_is_passed_that_way(facts, form):
+    everything = frozenset({"B-CYANO-RENAL", "B-CYANO-LEBER", "B-ORAL-NEURO", "B-ROUTE-IV"})
+    assert advice(facts, form=form, overrides=everything).proposal.route is Route.IM
+
+
+def test_a_nurse_passes_nothing_and_is_told_so():
+    found = advice(person(egfr=egfr(55)), form=TABLETS, overrides=PASSING_THE_KIDNEYS, role=Role.NURSE)
+    assert (found.status, found.overridden) == (Status.BLOCKED, ())
+    assert "B-ROLE" in stops(found)
+
+
+def test_passing_what_nobody_raised_changes_nothing():
+    assert advice(overrides=PASSING_THE_KIDNEYS) == advice()
