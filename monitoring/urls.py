@@ -5,6 +5,7 @@ from django.urls import path
 from monitoring.views import (
     blood_tests,
     calls,
+    changes,
     dashboard,
     decisions,
     messages,
@@ -19,6 +20,8 @@ urlpatterns: list[path] = [
     path("today/", today.today, name="today"),
     path("today/sheet/", paper.print_day, name="print_day"),
     path("patients/<int:pk>/", patient.patient, name="patient"),
+    path("patients/<int:pk>/plan/sign/", changes.sign_plan, name="sign_plan"),
+    path("patients/<int:pk>/interval/", changes.change_interval, name="change_interval"),
     path("patients/<int:pk>/card/", paper.appointment_card, name="appointment_card"),
     path("patients/<int:pk>/card/email/", paper.email_card, name="email_card"),
     path("patients/<int:pk>/summary/", paper.transfer_summary, name="transfer_summary"),

@@ -5,12 +5,15 @@ It reads the plain values that a plan keeps, so that a proposal on the screen an
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
+from patients.templatetags.wording import day
 from regimens import words
 from regimens.protocol import catalogue
 from regimens.protocol.codes import CODES, Kind
 from regimens.protocol.entries import Loading
 from regimens.protocol.intervals import Interval
+from regimens.protocol.recommend import HOLDS_AND_SHOWS
 from regimens.protocol.recommendation import Status
 from regimens.protocol.sources import RULES, Rule
 
@@ -44,6 +47,19 @@ class Explanation:
     warnings: tuple[Said, ...]
     reasons: tuple[Said, ...]
     rejected: tuple[Said, ...]
+    # The regimen in one sentence; empty where nothing is proposed.
+    sentence: str = ""
+    overridden: tuple[str, ...] = ()
+
+    @property
+    def today(self) -> tuple[Said, ...]:
+        """The warnings that hold, or that somebody acts on today: they are never folded away."""
+        return tuple(each for each in self.warnings if _is_open(each))
+
+    @property
+    def folded(self) -> tuple[Said, ...]:
+        """The warnings that stop nobody (H-16): their codes are named, their words are folded away."""
+        return tuple(each for each in self.warnings if not _is_open(each))
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -56,6 +72,10 @@ class Explanation:
         said = (*self.reasons, *self.stops, *self.warnings, *self.rejected)
         rules = (rule for each in said for rule in each.rules if rule.page_says)
         return tuple(dict.fromkeys(rules))
+
+
+def _is_open(said: Said) -> bool:
+    return said.finding["same_day"] or said.finding["code"] in HOLDS_AND_SHOWS
 
 
 def explained(advice: dict) -> Explanation:
@@ -77,6 +97,8 @@ def explained(advice: dict) -> Explanation:
             Said(_readable(each["what"]), cited(each["rules"]), why=each["why"])
             for each in advice["rejected"]
         ),
+        sentence=sentence_of(advice["proposal"]) if advice["proposal"] else "",
+        overridden=tuple(advice.get("overridden", ())),
     )
 
 
@@ -88,17 +110,44 @@ def regimen_words(proposal: dict) -> Iterable[tuple[str, str]]:
     terms = proposal["maintenance"]
     if terms["daily"]:
         yield "How often", "every day, without end"
-        return
-    yield "Loading", words.LOADINGS[proposal["loading"]]
-    if terms["choices"]:
-        choices = " or ".join(str(Interval.from_iso(each).count) for each in terms["choices"])
-        until_then = every(Interval.from_iso(terms["provisional"]))
-        yield (
-            "Maintenance",
-            f"every {choices} months for life: a physician chooses; {until_then} is used until then",
-        )
     else:
-        yield "Maintenance", f"{every(Interval.from_iso(terms['interval']))} for life"
+        yield "Loading", words.LOADINGS[proposal["loading"]]
+        yield "Maintenance", _maintenance(terms)
+    if proposal["labs"]:
+        yield "Blood tests", _lab_dates(proposal["labs"])
+
+
+def sentence_of(proposal: dict, chosen: str = "") -> str:
+    """Write a proposed regimen as one sentence; `chosen` says how often, where a choice was open."""
+    what = f"{words.product(proposal['product'])}, {proposal['micrograms']:,} micrograms {words.route(proposal['route'])}"
+    terms = proposal["maintenance"]
+    if terms["daily"]:
+        return f"{what} every day, without end."
+    if terms["choices"]:
+        often = chosen or f"every {_choices(terms)} months"
+    else:
+        often = every(Interval.from_iso(terms["interval"]))
+    if proposal["loading"] == Loading.NONE:
+        return f"{what}, {often} for life, without loading."
+    return f"{what}: {words.LOADINGS[proposal['loading']]}, then {often} for life."
+
+
+def _maintenance(terms: dict) -> str:
+    if not terms["choices"]:
+        return f"{every(Interval.from_iso(terms['interval']))} for life"
+    until_then = every(Interval.from_iso(terms["provisional"]))
+    return f"every {_choices(terms)} months for life: a physician chooses; {until_then} is used until then"
+
+
+def _choices(terms: dict) -> str:
+    return " or ".join(str(Interval.from_iso(each).count) for each in terms["choices"])
+
+
+def _lab_dates(labs: dict[str, str]) -> str:
+    """Write the checks of the first year in the order of their days; they count from the first dose given (D-26)."""
+    dated = sorted(labs.items(), key=lambda each: each[1])
+    said = ", ".join(f"{lab_name(name).lower()} {day(date.fromisoformat(on))}" for name, on in dated)
+    return f"{said}, if the first dose is given on the first day"
 
 
 def every(interval: Interval) -> str:

@@ -1,7 +1,7 @@
 """Bookings that cannot stay where they are, why, and the place proposed for each.
 
 Nothing is stored: a booking is on the list while its day is closed, its time outside the clinic's hours, before the
-window of its dose, or inside a pause; moved or cancelled, it is gone.
+window of its dose or after it, or inside a pause; moved or cancelled, it is gone.
 """
 
 from collections import defaultdict
@@ -40,8 +40,16 @@ def to_move(clinic: Clinic, today: date) -> QuerySet:
     closed = [day for day in _days(today, last) if not clinic.days.is_open(day)]
     is_early = Q(subject=DOSE, course__window_opens_on__gt=F("on"))
     is_paused = Q(subject=DOSE, course__paused_until__gt=F("on"))
+    # Booked for a later date than the one due now: the date was moved to the front. One who is late anyway is not meant.
+    is_late = Q(subject=DOSE, due_on__gt=F("course__next_due_on"), on__gt=F("course__window_closes_on"))
+    is_late &= ~Q(course__phase=Course.Phase.LOADING)
     return booked.filter(
-        Q(on__in=closed) | Q(at__lt=clinic.opens_at) | Q(at__gte=clinic.closes_at) | is_early | is_paused
+        Q(on__in=closed)
+        | Q(at__lt=clinic.opens_at)
+        | Q(at__gte=clinic.closes_at)
+        | is_early
+        | is_paused
+        | is_late
     ).order_by("on", "at", "pk")
 
 
@@ -112,6 +120,8 @@ def _why(booking: Appointment, clinic: Clinic, open_days: ClinicDays) -> str:
     course = booking.course
     if course.paused_until and course.paused_until > booking.on:
         return "Nothing is to be given before the end of a pause"
+    if course.window_closes_on and course.window_closes_on < booking.on:
+        return "After the window of the dose, which is due sooner than it was"
     return "Before the window of the dose opens"
 
 

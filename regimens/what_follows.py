@@ -3,10 +3,11 @@
 The same functions that write the outlook compute them, on rows that are changed in memory only.
 """
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice, takewhile, zip_longest
+from itertools import islice, takewhile
 
 from regimens.course_values import CourseValues, values_if, values_of
 from regimens.models import Course, Plan
@@ -20,7 +21,6 @@ from regimens.services import plans
 SIGNED_IN_THOUGHT = datetime.min  # noqa: DTZ901 - stands for “signed”, is never shown or written
 NEVER_YET = 1_000_000  # the version of a plan that is not written: later than all that are
 LOADING_SHOWN = 12
-COMPARED = 12
 MAINTENANCE_SHOWN = 4
 CHECKS_SHOWN = 4
 
@@ -33,7 +33,8 @@ class Ahead:
     loading_is_open_ended: bool
     review_on: date | None
     checks: tuple[labs.LabCheck, ...]
-    in_a_year: tuple[date, ...] = ()
+    # The doses of the next twelve months; of an open-ended loading those until its next review (D-01).
+    in_a_year: tuple[schedule.DueDose, ...] = ()
     tablets_from_on: date | None = None
     paused_until: date | None = None
 
@@ -42,26 +43,10 @@ class Ahead:
         """The day the next dose is due."""
         return self.doses[0].due_on if self.doses else None
 
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """One line of a before-and-after table; either side may be empty."""
-
-    what: str
-    before: date | None
-    after: date | None
-
     @property
-    def change(self) -> str:
-        """The difference in words."""
-        if self.before is None:
-            return "added"
-        if self.after is None:
-            return "dropped"
-        days = (self.after - self.before).days
-        if not days:
-            return "as before"
-        return f"{abs(days)} day{'s' if abs(days) > 1 else ''} {'later' if days > 0 else 'earlier'}"
+    def vials(self) -> int:
+        """How many vials the doses of the next twelve months take: one each, none with tablets."""
+        return 0 if self.tablets_from_on else len(self.in_a_year)
 
 
 def ahead_of(values: CourseValues, today: date) -> Ahead:
@@ -74,7 +59,7 @@ def ahead_of(values: CourseValues, today: date) -> Ahead:
         loading_is_open_ended=bool(doses) and values.plan.loading.doses is None and _is_loading(doses[0]),
         review_on=None if ended else _review_on(values, today),
         checks=() if ended else tuple(_checks(values, today)),
-        in_a_year=() if ended or oral else tuple(_in_a_year(values, today)),
+        in_a_year=() if ended else doses[:1] if oral else tuple(_in_a_year(values, today)),
         tablets_from_on=values.history.oral_confirmed_on or doses[0].due_on if oral and doses else None,
         paused_until=values.history.paused_until if values.history.is_paused(today) else None,
     )
@@ -82,15 +67,25 @@ def ahead_of(values: CourseValues, today: date) -> Ahead:
 
 def now(course: Course, today: date) -> Ahead:
     """Give what lies ahead as things stand."""
-    return ahead_of(values_of([course])[course.pk], today)
+    return ahead_of(values_now(course), today)
 
 
 def if_changed(course: Course, today: date, **columns) -> Ahead:
     """Give what would lie ahead with other decisions on the course: a pause, tablets confirmed, an end."""
+    return ahead_of(values_if_changed(course, **columns), today)
+
+
+def values_now(course: Course) -> CourseValues:
+    """Give a course as it stands."""
+    return values_of([course])[course.pk]
+
+
+def values_if_changed(course: Course, **columns) -> CourseValues:
+    """Give a course as it would stand with other decisions on it."""
     changed = copy(course)
     for name, value in columns.items():
         setattr(changed, name, value)
-    return now(changed, today)
+    return values_now(changed)
 
 
 def if_proposed(
@@ -113,6 +108,13 @@ def if_proposed(
 
 def if_signed(plan: Plan, course: Course, today: date, interval: Interval | None = None) -> Ahead:
     """Give what would lie ahead if this plan were signed today, with the interval chosen where one is open."""
+    return ahead_of(values_if_signed(plan, course, today, interval), today)
+
+
+def values_if_signed(
+    plan: Plan, course: Course, today: date, interval: Interval | None = None
+) -> CourseValues:
+    """Give a course as it would stand if this plan were signed today."""
     plan, course = copy(plan), copy(course)
     if interval is not None:
         plan.interval_iso = interval.iso
@@ -124,15 +126,15 @@ def if_signed(plan: Plan, course: Course, today: date, interval: Interval | None
         for name, value in columns.items():
             setattr(row, name, value)
     plan.version, plan.signed_at, plan.superseded_at = NEVER_YET, SIGNED_IN_THOUGHT, None
-    return ahead_of(values_if(course, plan), today)
+    return values_if(course, plan)
 
 
-def if_interval(course: Course, plan: Plan, interval: Interval, today: date) -> Ahead:
-    """Give what would lie ahead if the interval of the signed plan were changed today (D-24)."""
+def values_if_interval(course: Course, plan: Plan, interval: Interval, today: date) -> CourseValues:
+    """Give a course as it would stand if the interval of its signed plan were changed today (D-24)."""
     changed = copy(plan)
     changed.pk, changed.version = None, NEVER_YET
     changed.interval_iso, changed.interval_decided_on = interval.iso, today
-    return ahead_of(values_if(course, changed), today)
+    return values_if(course, changed)
 
 
 def if_counted(course: Course, given_on: date, counts: bool, today: date) -> Ahead:
@@ -141,23 +143,6 @@ def if_counted(course: Course, given_on: date, counts: bool, today: date) -> Ahe
     others = (dose for dose in values.history.doses if dose.on != given_on)
     doses = tuple(sorted((*others, schedule.Dose(given_on, counts=counts)), key=lambda dose: dose.on))
     return ahead_of(replace(values, history=replace(values.history, doses=doses)), today)
-
-
-def compared(before: Ahead, after: Ahead) -> list[Moved]:
-    """Put what lies ahead beside what would: the doses of a year by their place, checks by name, the review."""
-    pairs = zip_longest(before.in_a_year, after.in_a_year)
-    lines = [
-        Moved(f"Dose {place}", old, new) for place, (old, new) in enumerate(islice(pairs, COMPARED), start=1)
-    ]
-    old_checks = {check.name: check.due_on for check in before.checks}
-    new_checks = {check.name: check.due_on for check in after.checks}
-    lines += [
-        Moved(f"Blood test, {name}", old_checks.get(name), new_checks.get(name))
-        for name in dict.fromkeys((*old_checks, *new_checks))
-    ]
-    if before.review_on or after.review_on:
-        lines.append(Moved("Neurological review", before.review_on, after.review_on))
-    return lines
 
 
 def _doses(values: CourseValues, today: date):
@@ -173,11 +158,14 @@ def _doses(values: CourseValues, today: date):
         yield dose
 
 
-def _in_a_year(values: CourseValues, today: date):
-    """Yield the days of the doses of the next twelve months; an overdue one is the first."""
-    last = months(12).after(today)
+def _in_a_year(values: CourseValues, today: date) -> Iterator[schedule.DueDose]:
+    """Yield the doses of the next twelve months, an overdue one first; open-ended loading as far as its next review."""
     coming = schedule.forecast(values.plan, values.history, values.clinic_days, today)
-    yield from takewhile(lambda day: day <= last, (dose.due_on for dose in coming))
+    last = months(12).after(today)
+    if values.plan.loading.doses is None and schedule.is_loading(values.plan, values.history):
+        until = standing.slots_until_review(values.plan, values.history, values.clinic_days, today)
+        last = min(last, max(until, default=today))
+    return takewhile(lambda dose: dose.due_on <= last, coming)
 
 
 def _is_loading(dose: schedule.DueDose) -> bool:

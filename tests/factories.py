@@ -128,6 +128,7 @@ def a_signature(plan: Plan, interval=None, note: str = "As proposed") -> Plan:
         plan=plan,
         facts_digest=digest(facts_of(Patient.objects.get(pk=patient.pk), today)),
         interval=interval,
+        acknowledged=tuple(found["code"] for found in plan.recommendation["findings"]),
         note=note,
         now=now(),
         signed_by=a_physician(patient.clinic),

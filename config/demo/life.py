@@ -312,6 +312,7 @@ class Life:
             "expires_on": date(on.year + 2, on.month, 1),
             "brand": "",
             "observed_minutes": 15 if number == 0 else None,
+            "questions_asked": not details.get("already_given", False),
             "partial": False,
             "reaction": Injection.Reaction.NONE,
             "note": "",

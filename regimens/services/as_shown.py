@@ -11,7 +11,8 @@ from regimens.models import Course, Plan
 from regimens.services.locking import lock_patient
 
 CHANGED = (
-    "Somebody has changed this treatment since the page was opened. This is how it stands now: look again."
+    "Somebody has changed this treatment since the page was opened, or a place or letter that belongs to it. "
+    "This is how it stands now: look again."
 )
 # Decisions that need not move a date, and so need not show in the version of the outlook.
 DECIDED = (
@@ -32,10 +33,16 @@ def fingerprint(course: Course) -> str:
 
 
 @transaction.atomic
-def act_as_shown(*, course: Course, shown: str, doing: Callable, **arguments):
-    """Do a service with the course, under the patient's lock; raises Stale where it is not as `shown` any more."""
+def act_as_shown(
+    *, course: Course, shown: str, doing: Callable, looks: Callable[[Course], str] = fingerprint, **arguments
+):
+    """Do a service with the course, under the patient's lock; raises Stale where it is not as `shown` any more.
+
+    `looks` gives the fingerprint of what the page showed of the course as it stands now: of its dates and decisions,
+    or of all that the act would change (regimens.what_changes).
+    """
     lock_patient(course.patient)
-    course = Course.objects.select_related("patient", "clinic").get(pk=course.pk)
-    if fingerprint(course) != shown:
+    course = Course.objects.select_related("patient__clinic", "clinic").get(pk=course.pk)
+    if looks(course) != shown:
         raise Stale(CHANGED)
     return doing(course=course, **arguments)

@@ -89,6 +89,11 @@ def _labs_as_of(values: CourseValues) -> date:
     return max(course.labs_as_of_on or course.opened_on, course.opened_on, *values.panels)
 
 
+def outlook_as_written(values: CourseValues) -> dict:
+    """Give the columns that an act which leads to these values would write; a preview asks it too."""
+    return outlook_of(values, _labs_as_of(values))
+
+
 def outlook_of(values: CourseValues, labs_as_of: date) -> dict:
     """Give the columns of one course; the lab columns as of a day, all others without any."""
     course = values.course

@@ -1,7 +1,8 @@
-"""Proposing a plan, signing it, changing its interval. Only a physician signs."""
+"""Proposing a plan and signing it. Only a physician signs."""
 
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -13,14 +14,13 @@ from regimens.course_values import current_plan
 from regimens.facts import digest, facts_of
 from regimens.models import Course, Injection, Plan
 from regimens.protocol import catalogue, maintenance
-from regimens.protocol.codes import Kind
+from regimens.protocol.codes import Code, Kind, to_confirm
 from regimens.protocol.entries import Loading, Route
 from regimens.protocol.facts import Facts
-from regimens.protocol.interval_changes import exceeds_cap
 from regimens.protocol.intervals import Interval
 from regimens.protocol.recommend import recommend
 from regimens.protocol.recommendation import Recommendation, Status
-from regimens.protocol.requests import Action, Role
+from regimens.protocol.requests import AskedRoute, Form, Role
 from regimens.protocol.requests import Request as Asked
 from regimens.protocol.situation import Situation, situation
 from regimens.services.locking import PatientLock, lock_patient, must_be_active
@@ -63,7 +63,7 @@ def propose_plan(
     asked = replace(asked, role=role_of(proposed_by, patient))
     facts, advice = advise(lock.patient, asked, starts_on, today)
     if advice.proposal is None or advice.status is Status.BLOCKED:
-        raise NotAllowed(_why_not(advice), code=_first_code(advice), findings=advice.blocks)
+        raise NotAllowed(why_not(advice), code=first_code(advice), findings=advice.blocks)
     course = course_for(lock.patient, starts_on, today, proposed_by)
     course.treated_since_on = treated_since_on or course.treated_since_on
     course.last_dose_unknown = last_dose_unknown or course.last_dose_unknown
@@ -98,6 +98,7 @@ def sign_plan(
 
     facts_digest: the fingerprint of the facts the page showed; a fact changed since refuses the signature.
     interval: the choice where the protocol leaves one to the physician (D-02). note: a reason, where one is needed.
+    acknowledged: the codes that were seen; among them those that a rule asks to be confirmed.
     Gives the plan now in force, which is a new version where a choice was made.
     """
     require(signed_by, "regimens.sign_plan", plan.course)
@@ -107,6 +108,7 @@ def sign_plan(
     today = lock.patient.clinic.day_of(now)
     _must_be_as_shown(plan, lock, facts_digest, today)
     _must_be_answered(plan, note)
+    _must_be_confirmed(plan, acknowledged)
     plan = _with_choice(plan, interval, note)
     before = Plan.objects.signed().filter(course=plan.course).first()
     Plan.objects.filter(pk=before.pk if before else None).update(superseded_at=Now())
@@ -123,58 +125,6 @@ def sign_plan(
     refresh_outlook(lock)
     audit.record(signed_by, "signed plan", patient=lock.patient, plan=plan.pk, version=plan.version)
     plan.refresh_from_db()
-    return plan
-
-
-@transaction.atomic
-def change_interval(*, course: Course, interval: Interval, reason: str, now: datetime, decided_by) -> Plan:
-    """Change how often maintenance is given, from the last dose; over the cap it needs a reason (D-24)."""
-    require(decided_by, "regimens.sign_plan", course)
-    lock = lock_patient(course.patient)
-    must_be_active(lock.patient)
-    today = lock.patient.clinic.day_of(now)
-    now = Plan.objects.signed().filter(course=course).first()
-    if now is None or not now.interval_iso:
-        raise NotAllowed("There is no signed plan with an interval to change.")
-    facts, advice = advise(
-        lock.patient,
-        Asked(action=Action.INTERVAL_CHANGE, role=Role.PHYSICIAN, interval=interval),
-        today,
-        today,
-    )
-    if advice.blocks:
-        raise NotAllowed(_why_not(advice), code=_first_code(advice), findings=advice.blocks)
-    if interval == now.interval:
-        raise NotAllowed("This is the present interval.", field="interval")
-    if interval.nominal_days > max(choice.nominal_days for choice in choices_of(now)):
-        raise NotAllowed("This is longer than the protocol allows for this patient.", field="interval")
-    if exceeds_cap(now.base_interval, interval) and not reason.strip():
-        raise NotAllowed(
-            "More than 50 percent more frequent: give the reason.", field="reason", code="W-EXCEEDS-50PCT"
-        )
-    proposal = Plan.objects.proposed().filter(course=course).first()
-    if proposal:
-        raise NotAllowed("A proposed plan waits for a signature. Sign or replace it first.")
-    Plan.objects.filter(pk=now.pk).update(superseded_at=Now())
-    plan = Plan.objects.create(
-        course=course,
-        version=_next_version(course),
-        **_terms(now),
-        interval_iso=interval.iso,
-        base_interval_iso=now.base_interval_iso,
-        interval_decided_on=today,
-        reason=reason.strip(),
-        asked_for={"interval": interval.iso, "action": "interval_change"},
-        facts=facts.to_json(),
-        recommendation=advice.to_json(),
-        proposed_by=decided_by,
-        signed_by=decided_by,
-        signed_at=Now(),
-        signed_on=today,
-        signature_note=reason.strip(),
-    )
-    refresh_outlook(lock)
-    audit.record(decided_by, "changed interval", patient=lock.patient, plan=plan.pk, interval=interval.iso)
     return plan
 
 
@@ -215,7 +165,25 @@ def asked_to_json(asked: Asked) -> dict:
         "loading": asked.loading.value if asked.loading else None,
         "loaded_elsewhere": asked.loaded_elsewhere,
         "interval": asked.interval.iso if asked.interval else None,
+        "overrides": sorted(asked.overrides),
     }
+
+
+def asked_from_json(plain: dict, **more) -> Asked:
+    """Read what `asked_to_json` wrote, to ask the same again; `more` takes the place of what was asked."""
+    micrograms = plain.get("micrograms")
+    asked = Asked(
+        form=Form(
+            product=plain.get("product"),
+            route=AskedRoute(plain["route"]) if plain.get("route") else None,
+            micrograms=Decimal(micrograms) if micrograms else None,
+        ),
+        loading=Loading(plain["loading"]) if plain.get("loading") else None,
+        loaded_elsewhere=bool(plain.get("loaded_elsewhere")),
+        interval=Interval.from_iso(plain["interval"]) if plain.get("interval") else None,
+        overrides=frozenset(plain.get("overrides", ())),
+    )
+    return replace(asked, **more)
 
 
 def _history_from(patient: Patient, starts_on: date, today: date) -> date:
@@ -233,7 +201,7 @@ def _write_proposal(
     Plan.objects.proposed().filter(course=course).update(superseded_at=Now())
     return Plan.objects.create(
         course=course,
-        version=_next_version(course),
+        version=next_version(course),
         starts_on=starts_on,
         counts_from_on=counts_from(course, plans, advice.proposal.loading, starts_on),
         **terms_of(facts, advice, starts_on),
@@ -300,6 +268,22 @@ def _must_be_answered(plan: Plan, note: str) -> None:
         raise NotAllowed("Write the reason: the protocol asks for one here.", field="note")
 
 
+def _must_be_confirmed(plan: Plan, acknowledged: tuple[str, ...]) -> None:
+    """Refuse a signature under which something stands that a rule asks a physician to confirm (D-04, D-11, C-04, C-05)."""
+    missing = [code for code in confirmations(plan) if code.code not in acknowledged]
+    if missing:
+        raise NotAllowed(
+            f"Confirm before signing: {' '.join(code.confirm for code in missing)}",
+            field="confirmed",
+            code=missing[0].code,
+        )
+
+
+def confirmations(plan: Plan) -> tuple[Code, ...]:
+    """Give what whoever signs this plan confirms, by the warnings it was proposed with."""
+    return to_confirm(found["code"] for found in plan.recommendation["findings"])
+
+
 def _with_choice(plan: Plan, interval: Interval | None, note: str) -> Plan:
     """Give the plan with the physician's choice, as a new version where one was open."""
     if plan.interval_chosen:
@@ -314,8 +298,8 @@ def _with_choice(plan: Plan, interval: Interval | None, note: str) -> Plan:
     Plan.objects.filter(pk=plan.pk).update(superseded_at=Now())
     return Plan.objects.create(
         course=plan.course,
-        version=_next_version(plan.course),
-        **_terms(plan),
+        version=next_version(plan.course),
+        **kept_terms(plan),
         interval_iso=interval.iso,
         base_interval_iso=interval.iso,
         reason=plan.reason,
@@ -351,7 +335,7 @@ def choices_of(plan: Plan) -> tuple[Interval, ...]:
     return tuple(Interval.from_iso(text) for text in maintenance.get("choices", ())) or (plan.base_interval,)
 
 
-def _terms(plan: Plan) -> dict:
+def kept_terms(plan: Plan) -> dict:
     """Give the columns that a next version keeps."""
     names = (
         "regimen_key",
@@ -367,16 +351,19 @@ def _terms(plan: Plan) -> dict:
     return {name: getattr(plan, name) for name in names}
 
 
-def _next_version(course: Course) -> int:
+def next_version(course: Course) -> int:
+    """Give the number of a course's next version."""
     newest = course.plans.order_by("-version").values_list("version", flat=True).first()
     return (newest or 0) + 1
 
 
-def _why_not(advice: Recommendation) -> str:
+def why_not(advice: Recommendation) -> str:
+    """Say in words why nothing can be proposed."""
     return (
         " ".join(found.message for found in advice.blocks) or "The protocol proposes nothing for these facts."
     )
 
 
-def _first_code(advice: Recommendation) -> str:
+def first_code(advice: Recommendation) -> str:
+    """Give the first code that stands against it, empty where there is none."""
     return advice.blocks[0].code if advice.blocks else ""

@@ -13,7 +13,7 @@ from django.utils import timezone
 from patients import banner
 from patients.acting import REFUSED, act, status_of
 from patients.models import Patient
-from regimens.models import Course
+from regimens.models import Course, Plan
 
 # Lists from which a row is settled, by the word in the address, with the name of their page.
 LISTS = {"decisions": "decisions", "blood-tests": "blood_tests"}
@@ -30,6 +30,26 @@ def open_course(patient: Patient) -> Course | None:
     if course:
         course.patient, course.clinic = patient, patient.clinic
     return course
+
+
+def waiting_proposal(course: Course | None) -> Plan | None:
+    """Give the plan of a course that waits for a signature, with the course it belongs to."""
+    if course is None:
+        return None
+    plan = Plan.objects.proposed().filter(course=course).select_related("proposed_by").first()
+    if plan:
+        plan.course = course
+    return plan
+
+
+def signed_plan(course: Course | None) -> Plan | None:
+    """Give the plan of a course that is in force, with who signed it."""
+    if course is None:
+        return None
+    plan = Plan.objects.signed().filter(course=course).select_related("signed_by").first()
+    if plan:
+        plan.course = course
+    return plan
 
 
 def way_back(request: HttpRequest, patient: Patient) -> str:

@@ -203,6 +203,7 @@ def test_a_proposal_of_the_demo_can_be_signed():
             plan=plan,
             facts_digest=fingerprint,
             interval=choices[0],
+            acknowledged=tuple(found["code"] for found in advice["findings"]),
             now=NOW,
             signed_by=physician,
             note="As read",

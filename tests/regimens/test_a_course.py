@@ -9,7 +9,7 @@ from regimens.course_values import values_of
 from regimens.models import Course, Injection, Request
 from regimens.protocol.intervals import days, months
 from regimens.protocol.standing import standing
-from regimens.services import clinical, courses, decisions, injections, outlook, plans
+from regimens.services import clinical, courses, decisions, injections, intervals, outlook, plans
 from regimens.services.locking import PatientLock
 from tests.factories import (
     a_course,
@@ -308,8 +308,10 @@ def test_a_change_of_interval_counts_from_the_last_dose_and_over_the_cap_needs_a
     today_is(date(2026, 2, 1))
     physician = a_physician(loaded.clinic)
     with pytest.raises(NotAllowed, match="reason"):
-        plans.change_interval(now=now(), course=loaded, interval=months(1), reason="", decided_by=physician)
-    plans.change_interval(now=now(), course=loaded, interval=months(2), reason="", decided_by=physician)
+        intervals.change_interval(
+            now=now(), course=loaded, interval=months(1), reason="", decided_by=physician
+        )
+    intervals.change_interval(now=now(), course=loaded, interval=months(2), reason="", decided_by=physician)
     loaded.refresh_from_db()
     assert loaded.next_due_on == date(2026, 3, 16)
     assert loaded.plans.count() == 3
@@ -317,13 +319,13 @@ def test_a_change_of_interval_counts_from_the_last_dose_and_over_the_cap_needs_a
 
 def test_a_shorter_interval_that_is_past_makes_the_dose_due_on_the_day_of_the_decision(loaded, today_is):
     today_is(date(2026, 3, 20))
-    plans.change_interval(
+    intervals.change_interval(
         now=now(), course=loaded, interval=months(2), reason="", decided_by=a_physician(loaded.clinic)
     )
     loaded.refresh_from_db()
     assert loaded.next_due_on == date(2026, 3, 20)
     today_is(date(2026, 3, 21))
-    plans.change_interval(
+    intervals.change_interval(
         now=now(), course=loaded, interval=days(42), reason="Tired", decided_by=a_physician(loaded.clinic)
     )
     loaded.refresh_from_db()

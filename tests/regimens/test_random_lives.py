@@ -23,10 +23,10 @@ from regimens.services import (
     courses,
     decisions,
     injections,
+    intervals,
     lab_checks,
     not_given,
     outlook,
-    plans,
 )
 from tests import factories
 from tests.factories import a_clinic, a_member, a_nurse, a_patient, a_physician, a_proposal, a_signature, at
@@ -83,7 +83,7 @@ def misses(life, choice):
 
 def changes_the_interval(life, choice):
     interval = (months(1), months(2), months(3), days(42), days(21))[choice % 5]
-    plans.change_interval(
+    intervals.change_interval(
         course=life.course(), interval=interval, reason="Symptoms", now=life.now, decided_by=life.physician
     )
 
