@@ -63,7 +63,7 @@ class StopReasonField(forms.ChoiceField):
         """Answer a refused reason in the protocol's words."""
         code = RAISES.get(value, "")
         if code.startswith("B-"):
-            raise forms.ValidationError(CODES[code].message)
+            raise forms.ValidationError(f"{CODES[code].message} ({code})")
         super().validate(value)
 
 

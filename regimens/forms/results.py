@@ -10,6 +10,7 @@ from regimens.protocol import units
 from regimens.protocol.units import ANALYTES, Analyte
 
 COMPARATORS = [("", "="), ("<", "<"), (">", ">")]
+IMPLAUSIBLE = "(B-LAB-IMPLAUSIBLE)"
 SIGNS = tuple(sign for sign, _label in COMPARATORS if sign)
 BESIDE = ("comparator", "unit", "low", "high")
 
@@ -119,9 +120,14 @@ class ResultsForm(forms.Form):
         try:
             read = units.convert(analyte, value["value"], value["unit"] or None, value["comparator"] or None)
         except units.UnitMissing as refusal:
-            self.add_error(f"{analyte}_unit", f"Choose the unit printed on the report.{_looks_like(refusal)}")
+            self.add_error(
+                f"{analyte}_unit",
+                f"Choose the unit printed on the report.{_looks_like(refusal)} {IMPLAUSIBLE}",
+            )
         except units.Implausible as refusal:
-            self.add_error(analyte, f"{refusal}{_looks_like(refusal)} Check the number and its unit.")
+            self.add_error(
+                analyte, f"{refusal}{_looks_like(refusal)} Check the number and its unit. {IMPLAUSIBLE}"
+            )
         else:
             if read.needs_confirming and not value["confirmed"]:
                 self.add_error(

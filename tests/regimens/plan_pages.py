@@ -56,7 +56,7 @@ def change(client, patient, **typed):
 def codes_on(page):
     """The codes that a person can read on a page."""
     text = re.sub(r"<[^>]+>", " ", unescape(page))
-    return set(re.findall(r"(?<![A-Z-])([BHWA]-[A-Z0-9]+(?:-[A-Z0-9]+)*)(?![\w-])", text))
+    return set(re.findall(r"(?<![A-Z-])([BHWA]-[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*)(?![\w-])", text))
 
 
 def rows_of(page, key="signed"):

@@ -236,10 +236,13 @@ def echo(client, patient, analyte, **typed) -> str:
         ({"B12": "<150", "B12_unit": "ng/L"}, "<150 ng/L = <110.7 pmol/L"),
         ({"B12": "0.18", "B12_unit": "ng/mL"}, "0.18 ng/mL = 132.8 pmol/L"),
         ({"B12": "133", "B12_unit": "pmol/L"}, "133 pmol/L = 180.2 pg/mL"),
-        ({"B12": "180"}, "Look again Choose the unit printed on the report. The number would fit pg/mL."),
+        (
+            {"B12": "180"},
+            "Look again Choose the unit printed on the report. The number would fit pg/mL. (B-LAB-IMPLAUSIBLE)",
+        ),
         (
             {"B12": "5", "B12_unit": "ng/L"},
-            "Look again Serum B12 5 ng/L is not possible. Check the number and its unit.",
+            "Look again Serum B12 5 ng/L is not possible. Check the number and its unit. (B-LAB-IMPLAUSIBLE)",
         ),
         ({"B12": ""}, ""),
         ({"B12": "abc", "B12_unit": "ng/L"}, "Look again Write the number as printed, with a point: 12.5."),
