@@ -41,6 +41,7 @@ class PatientPage:
     patient: Patient
     keys: tuple[int, ...]
     course: Course | None = None
+    values: CourseValues | None = None
     signed: Plan | None = None
     proposed: Plan | None = None
     dates: Dates | None = None
@@ -72,8 +73,10 @@ def read(patient: Patient, today: date, *, clinical: bool) -> PatientPage:
     page = {"patient": patient, "keys": keys, "course": course, "booked": list(booked)}
     if len(keys) > 1:
         page["merged"] = list(Patient.objects.filter(pk__in=keys).exclude(pk=patient.pk).order_by("pk"))
+    if course:
+        page["values"] = values_of([course])[course.pk]
     if course and course.is_open:
-        page["dates"] = dates(values_of([course])[course.pk], today)
+        page["dates"] = dates(page["values"], today)
     if clinical:
         page |= _decided(patient, course, keys, today)
     return PatientPage(**page)

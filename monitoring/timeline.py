@@ -1,6 +1,6 @@
 """The story of one patient, newest first: everything given, decided, measured, reported and booked, by key."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from heapq import merge
@@ -16,10 +16,10 @@ from patients.models import Clinic, Result, SymptomReport
 from patients.models.symptoms import SYMPTOMS, Change
 from patients.templatetags.wording import day
 from regimens import words
-from regimens.models import Appointment, Decision, Injection, NotGiven, Plan, Request
+from regimens.models import Appointment, BloodSample, Decision, Injection, NotGiven, Plan, Request
 from regimens.protocol.codes import CODES
 
-PAGE = 40
+PAGE = 20
 BY = ("recorded_by", "voided_by")
 
 
@@ -123,8 +123,8 @@ def _name(person) -> str:
     return person.shown_name() if person else ""
 
 
-def _in_time(dose: Injection) -> str:
-    """Say how a dose stood to its window, as that was known when it was recorded."""
+def in_time(dose: Injection) -> str:
+    """Say how a dose, or a row with its dates, stood to its window, as that was known when it was recorded."""
     if dose.due_on is None:
         return ""
     if dose.given_on < dose.window_opens_on:
@@ -146,7 +146,7 @@ def _injection(dose: Injection) -> dict:
     )
     details = [
         "" if here else f"{dose.get_source_display()}: {dose.source_name}".strip(": "),
-        _in_time(dose),
+        in_time(dose),
         f"{dose.get_site_display()}{f': {dose.site_reason}' if dose.site_reason else ''}"
         if dose.site
         else "",
@@ -198,16 +198,31 @@ def _result(row: Result) -> dict:
     }
 
 
-def _symptoms(report: SymptomReport) -> dict:
-    said = [
+def symptoms_said(report: SymptomReport, names: Collection[str] = SYMPTOMS) -> list[str]:
+    """Write the answers of a report, or of a row with its columns: each of these symptoms that was asked about."""
+    return [
         f"{name.replace('_', ' ').capitalize()}: {Change(answer).label.lower()}"
         for name in SYMPTOMS
-        if (answer := getattr(report, name))
+        if name in names and (answer := getattr(report, name))
     ]
+
+
+def _blood_sample(sample: BloodSample) -> dict:
+    lost = f"Lost: {sample.lost_reason}" if sample.lost_at else ""
+    check = f"Check {words.check(sample.check_name)}" if sample.check_name else ""
+    return {
+        "tone": "hold" if lost else "plain",
+        "what": "Blood taken",
+        "details": tuple(detail for detail in (check, sample.lab, lost, sample.note) if detail),
+        "by": sample.taken_by_name or _name(sample.recorded_by),
+    }
+
+
+def _symptoms(report: SymptomReport) -> dict:
     return {
         "tone": "block" if report.neurological_return else "plain",
         "what": "Symptoms",
-        "details": (*said, *([report.note] if report.note else [])),
+        "details": (*symptoms_said(report), *([report.note] if report.note else [])),
         "by": _name(report.recorded_by) or "The patient",
     }
 
@@ -331,4 +346,5 @@ SOURCES: Iterable[Source] = (
     Source(8, _of(Injection, "given_by", *BY), "given_on", _injection),
     Source(9, _of(AskedCall, "asked_by", "voided_by"), "asked_on", _asked_call, clinical=False),
     Source(10, _of(Call, "called_by", "voided_by"), "called_on", _call, clinical=False),
+    Source(11, _of(BloodSample, *BY), "taken_on", _blood_sample),
 )

@@ -5,7 +5,7 @@ every course all go through here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,6 +19,7 @@ from regimens.protocol.clinic_days import ClinicDays
 from regimens.protocol.entries import Loading, Route
 from regimens.protocol.history import FormerInterval
 from regimens.protocol.intervals import months
+from regimens.protocol.labs import LabCheck
 from regimens.protocol.loading_runs import LoadingRun, loading_run
 from regimens.protocol.panels import PANEL, Criterion, Reading, complete_days, criteria, judged
 from regimens.protocol.units import Analyte, Comparator
@@ -84,14 +85,16 @@ class CourseValues:
     def labs(self, as_of: date) -> labs.LabOutlook:
         """Give the lab checks as a day sees them."""
         return labs.lab_outlook(
-            self.anchor_on,
-            as_of,
-            panels=self.panels,
-            waived=self.waived,
-            steady=self.steady,
-            joined_on=self.joined_on,
-            extra_from=self.extra_from,
+            self.anchor_on, as_of, panels=self.panels, waived=self.waived, **self._counted_from
         )
+
+    def lab_checks(self) -> Iterator[LabCheck]:
+        """Yield every lab check by due date, past and to come, without end."""
+        return labs.lab_checks(self.anchor_on, **self._counted_from)
+
+    @property
+    def _counted_from(self) -> dict:
+        return {"steady": self.steady, "joined_on": self.joined_on, "extra_from": self.extra_from}
 
 
 @dataclass

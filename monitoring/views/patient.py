@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from monitoring import patient_page as pages
 from monitoring import timeline
+from monitoring.axis import page as along
 from patients import banner, links
 from patients.gate import patient_page
 from regimens.facts import facts_of
@@ -17,6 +18,7 @@ def patient(request, patient):
     today = patient.clinic.day_of(timezone.now())
     clinical = request.user.has_perm("patients.see_clinical", patient)
     page = pages.read(patient, today, clinical=clinical)
+    axis = along.read(page, patient.clinic, today, request.GET, clinical=clinical)
     before = timeline.read_key(request.GET.get("before", ""))
     entries, more = timeline.page_of(page.keys, patient.clinic, clinical=clinical, before=before)
     context = {
@@ -24,9 +26,11 @@ def patient(request, patient):
         "page": page,
         "clinical": clinical,
         "facts": known_facts(patient, facts_of(patient, today), today) if clinical else (),
+        "axis": axis,
         "entries": entries,
         "before": before,
-        "later_url": f"?before={timeline.write_key(more)}#story" if more else "",
+        "newest_url": f"{axis.asked.address()}#story",
+        "later_url": f"{axis.asked.address(before=timeline.write_key(more))}#story" if more else "",
         "first_acts": pages.acts(page, request.user, pages.FIRST_ACTS),
         "more_acts": pages.acts(page, request.user, pages.MORE_ACTS),
         "may_book": request.user.has_perm("regimens.book_appointment", patient),

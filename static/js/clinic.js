@@ -96,6 +96,19 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// On a narrow screen the axis of time begins at today, not a year ago.
+function showToday(axis) {
+  const now = axis.querySelector(".now");
+  if (now && axis.scrollWidth > axis.clientWidth) axis.scrollLeft += now.getBoundingClientRect().left - axis.getBoundingClientRect().left - axis.clientWidth / 2;
+}
+
+// A mark leads to its row in words, which are folded away until somebody asks for them.
+document.addEventListener("click", (event) => {
+  const mark = event.target.closest(".lifeline svg a");
+  const row = mark && document.getElementById(mark.getAttribute("href").slice(1));
+  if (row) row.closest("details").open = true;
+});
+
 // Done with every page, also with one that htmx has brought.
 function welcome(page) {
   // When something is wrong, begin there.
@@ -105,6 +118,7 @@ function welcome(page) {
     button.hidden = false;
     button.onclick = () => window.print();
   }
+  for (const axis of page.querySelectorAll(".lifeline")) showToday(axis);
 }
 welcome(document);
 document.addEventListener("htmx:afterSettle", (event) => welcome(event.target));

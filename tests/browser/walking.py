@@ -71,7 +71,7 @@ def followed(fetch: Callable[[str], str], *beginnings: str) -> Iterator[Place]:
     """Yield each page that links lead to from the first page or other ones; `fetch` gives the HTML of a path.
 
     Pages are of one kind when name, words and questions in their addresses are the same; of each kind a few are
-    followed, the first that are offered.
+    followed, the first that are offered; every patient, but not every year and filter of each.
     """
     waiting, fetched = ["/", *beginnings], Counter()
     seen = set(waiting)
@@ -79,7 +79,7 @@ def followed(fetch: Callable[[str], str], *beginnings: str) -> Iterator[Place]:
         path = waiting.pop(0)
         name, kind = _kind(path)
         fetched[kind] += 1
-        if fetched[kind] > AS_MANY.get(name, A_FEW):
+        if fetched[kind] > (A_FEW if urlsplit(path).query else AS_MANY.get(name, A_FEW)):
             continue
         place = Place(name, path, fetch(path))
         yield place
