@@ -20,6 +20,7 @@ from regimens.services import (
     clinical,
     courses,
     injections,
+    intervals,
     lab_checks,
     not_given,
 )
