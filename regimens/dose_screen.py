@@ -21,6 +21,8 @@ ROUTINE_SITES = (Site.DELTOID_L, Site.DELTOID_R, Site.VASTUS_LATERALIS_L, Site.V
 TOKEN_SALT = "dose screen"  # noqa: S105 - it tells these signatures from others and is no secret
 VIALS = "vials"
 KITS = "kits"
+TOLD = "told"
+ANOTHER_PATIENT = "This form was not opened for this patient. Nothing was saved. Open the patient's own form."
 # A haematoma is looked for (D-03), a cobalt allergy watched for (D-11).
 LOOK_AFTERWARDS = {"W-PLT-51-149", "W-PLT-25-50", "W-ANTICOAG", "W-COBALT"}
 
@@ -83,15 +85,26 @@ def remember_kit(session: MutableMapping, clinic_id: int, today: date) -> None:
     session[KITS] = {**session.get(KITS, {}), str(clinic_id): today.isoformat()}
 
 
-def new_token(patient: Patient) -> str:
-    """Give the signed token of one opening of the form; it names the patient it was opened for (H-01)."""
-    return signing.dumps([str(uuid4()), patient.pk], salt=TOKEN_SALT)
+def told_today(session: MutableMapping, patient: Patient, today: date) -> bool:
+    """Tell whether this person has recorded today what has changed for this patient."""
+    return session.get(TOLD, {}).get(str(patient.pk)) == today.isoformat()
 
 
-def read_token(signed: str, patient: Patient) -> UUID | None:
-    """Give the token if it was made here for this patient; None for any other."""
+def remember_told(session: MutableMapping, patient: Patient, today: date) -> None:
+    """Keep that what has changed was recorded; those of earlier days are forgotten."""
+    kept = {key: on for key, on in session.get(TOLD, {}).items() if on == today.isoformat()}
+    session[TOLD] = {**kept, str(patient.pk): today.isoformat()}
+
+
+def new_token(patient: Patient, today: date) -> str:
+    """Give the signed token of one opening of a form; it names the patient it was opened for (H-01), and the day."""
+    return signing.dumps([str(uuid4()), patient.pk, today.isoformat()], salt=TOKEN_SALT)
+
+
+def read_token(signed: str | None, patient: Patient, today: date | None = None) -> UUID | None:
+    """Give the token if it was made here for this patient, and on this day where one is given; None for any other."""
     try:
-        token, pk = signing.loads(signed, salt=TOKEN_SALT)
-    except signing.BadSignature:
+        token, pk, on = signing.loads(signed or "", salt=TOKEN_SALT)
+    except (signing.BadSignature, ValueError):
         return None
-    return UUID(token) if pk == patient.pk else None
+    return UUID(token) if pk == patient.pk and today in (None, date.fromisoformat(on)) else None

@@ -63,7 +63,7 @@ def used_from(lot: str, product: str, clinic_id: int) -> QuerySet:
 def levels(clinic: Clinic, today: date, *, lots: QuerySet | None = None) -> list[Level]:
     """Give the lots that matter now, the first to expire first. One query; lots are few."""
     if lots is None:
-        lots = Lot.objects.filter(clinic=clinic, expires_on__gte=today - SHOWN_AFTER_EXPIRY)
+        lots = Lot.objects.standing().filter(clinic=clinic, expires_on__gte=today - SHOWN_AFTER_EXPIRY)
     moved = StockMovement.objects.standing().filter(lot=OuterRef("pk")).order_by().values("lot")
     used = (
         Injection.objects.standing()

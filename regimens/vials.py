@@ -44,7 +44,7 @@ def on_offer(clinic: Clinic, product: str, today: date, todays: Vial) -> tuple[V
     """Give the vials of a product that a clinic has, today's first; none where it keeps no stock. One query."""
     if product not in PRODUCTS:
         return ()
-    lots = Lot.objects.filter(clinic=clinic, product=product).filter(_stands())
+    lots = Lot.objects.standing().filter(_entered(), clinic=clinic, product=product)
     known = [_of_lot(level, today, todays) for level in levels(clinic, today, lots=lots)]
     if not any(each.left > 0 for each in known):
         return ()
@@ -56,15 +56,11 @@ def on_offer(clinic: Clinic, product: str, today: date, todays: Vial) -> tuple[V
 
 
 def known_lot(clinic_id: int, lot: str, product: str) -> Lot | None:
-    """Give the lot a vial belongs to, however its letters were typed, if it was ever entered; one query.
-
-    `stands` tells whether an entry of it still stands; a lot all of whose entries were voided was a mistake.
-    """
-    same = Lot.objects.spelt(lot).filter(clinic=clinic_id, product=product)
-    return same.annotate(stands=_stands()).first()
+    """Give the lot a vial belongs to, however its letters were typed, if the clinic has it in its books; one query."""
+    return Lot.objects.standing().spelt(lot).filter(clinic=clinic_id, product=product).first()
 
 
-def _stands() -> Exists:
+def _entered() -> Exists:
     return Exists(StockMovement.objects.standing().filter(lot=OuterRef("pk")))
 
 

@@ -46,6 +46,8 @@ class SymptomReport(models.Model):
     note = models.CharField(max_length=500, blank=True)
     # Paraesthesia, gait or cognition back, new or worse (rule R-26): a physician must look.
     neurological_return = models.BooleanField(default=False)
+    # Of the form it was written on: a second tap writes nothing more.
+    request_token = models.UUIDField(null=True, unique=True, editable=False)
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     voided_at = voided_at()

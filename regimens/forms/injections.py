@@ -9,7 +9,7 @@ from django import forms
 
 from patients.date_boxes import DateBoxesField
 from patients.models import Patient, User
-from regimens.dose_screen import Prefill, new_token, read_token
+from regimens.dose_screen import ANOTHER_PATIENT, Prefill, new_token, read_token
 from regimens.forms.dose_groups import (
     CANCEL,
     after_the_needle,
@@ -37,7 +37,7 @@ IDENTIFIERS_NEEDED = 2
 YES, NO = "yes", "no"
 NOTHING, CHANGED, RECORDED = "nothing", "changed", "recorded"
 UNKNOWN_AFTERWARDS = ("lot", "expires_on", "brand", "site")
-ANOTHER_PATIENT = "This form was not opened for this patient. Nothing was saved. Open the patient's own form."
+ANOTHER_DAY = "This form was opened on another day. Open it again, and ask the patient again."
 
 
 class InjectionForm(forms.Form):
@@ -125,6 +125,8 @@ class InjectionForm(forms.Form):
 
     # A vein is on nobody's list before the needle (C-12); a form edited to ask for it is answered by the rules.
     routes_offered = (AskedRoute.IM, AskedRoute.SC_DEEP)
+    # Who was compared and what was asked holds for the day on which the form was opened.
+    asks_today = True
 
     def __init__(
         self,
@@ -181,10 +183,13 @@ class InjectionForm(forms.Form):
         self.helper.layout = Layout("token", *groups, FormActions(Submit("save", submit), CANCEL))
 
     def clean_token(self):
-        """Refuse a form of another patient, or one that was not made here (H-01)."""
-        token = read_token(self.cleaned_data["token"], self.patient)
+        """Refuse a form of another patient, one that was not made here (H-01), or one left open since another day."""
+        signed = self.cleaned_data["token"]
+        token = read_token(signed, self.patient)
         if token is None:
             raise forms.ValidationError(ANOTHER_PATIENT)
+        if self.asks_today and read_token(signed, self.patient, self.today) is None:
+            raise forms.ValidationError(ANOTHER_DAY)
         return token
 
     def clean_identity(self):
@@ -237,6 +242,7 @@ class AlreadyGivenForm(InjectionForm):
     """A dose that was given before it is typed in: a late entry, or one from elsewhere. It is recorded as it happened."""
 
     routes_offered = (AskedRoute.IM, AskedRoute.SC_DEEP, AskedRoute.IV)
+    asks_today = False
 
     identity = None
     asked = None
@@ -307,7 +313,7 @@ class AlreadyGivenForm(InjectionForm):
 def _initial(patient: Patient, prefill: Prefill, today: date) -> dict:
     product, route, micrograms = prefill.form
     return {
-        "token": new_token(patient),
+        "token": new_token(patient, today),
         "site": prefill.site,
         "product": product,
         "route": route,

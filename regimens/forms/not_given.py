@@ -10,7 +10,7 @@ from django import forms
 from patients.date_boxes import DateBoxesField
 from patients.models import Patient
 from patients.templatetags.wording import weekday_day
-from regimens.dose_screen import new_token, read_token
+from regimens.dose_screen import ANOTHER_PATIENT, new_token, read_token
 from regimens.models import NotGiven
 
 # Two answers that are more than a reason: a wish that a physician must hear, and a dose that was had after all.
@@ -22,7 +22,6 @@ REASONS = (
     *((each.value, each.label) for each in WHY if each not in (WHY.DID_NOT_ATTEND, WHY.DECLINED)),
     (ELSEWHERE, "Already had it elsewhere"),
 )
-ANOTHER_PATIENT = "This form was not opened for this patient. Nothing was saved. Open the patient's own form."
 
 
 class NotGivenForm(forms.Form):
@@ -44,7 +43,7 @@ class NotGivenForm(forms.Form):
     note = forms.CharField(label="Note", max_length=200, required=False)
 
     def __init__(self, *args, patient: Patient, today: date, next_open_on: date, **kwargs):
-        super().__init__(*args, initial={"on": today, "token": new_token(patient)}, **kwargs)
+        super().__init__(*args, initial={"on": today, "token": new_token(patient, today)}, **kwargs)
         self.patient, self.today = patient, today
         self.fields["had_on"].when = self.fields["place"].when = "if had elsewhere"
         chosen_for_you = f"If you choose none: {weekday_day(next_open_on)}."

@@ -1,5 +1,7 @@
 """What is entered about vials: a delivery, vials thrown away, a count, a recall."""
 
+from uuid import uuid4
+
 from crispy_forms.bootstrap import FormActions
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout, Submit
@@ -11,6 +13,7 @@ from regimens.forms.voiding import VoidForm
 from regimens.protocol.entries import Product
 from regimens.words import PRODUCTS
 
+NOT_MADE_HERE = dict.fromkeys(("required", "invalid"), "This form was not made here. Open the page again.")
 INJECTED = [(key, name) for key, name in PRODUCTS.items() if key not in NO_INJECTION]
 
 
@@ -36,12 +39,21 @@ class DeliveryForm(forms.Form):
         label="Vials", min_value=1, error_messages={"required": "Enter how many vials came."}
     )
     note = forms.CharField(label="Note", max_length=200, required=False)
+    token = forms.UUIDField(widget=forms.HiddenInput, error_messages=NOT_MADE_HERE)
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, initial={"token": uuid4()}, **kwargs)
         short = Field("vials", css_class="short")
         self.helper = _laid_out(
-            "product", "lot", "expires_on", "brand", short, "note", name="receive", words="Enter the delivery"
+            "token",
+            "product",
+            "lot",
+            "expires_on",
+            "brand",
+            short,
+            "note",
+            name="receive",
+            words="Enter the delivery",
         )
 
 
@@ -82,11 +94,12 @@ class DiscardForm(forms.Form):
         help_text="Expired, broken, sent back.",
         error_messages={"required": "Say why."},
     )
+    token = forms.UUIDField(widget=forms.HiddenInput, error_messages=NOT_MADE_HERE)
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, prefix="discard", **kwargs)
+        super().__init__(*args, prefix="discard", initial={"token": uuid4()}, **kwargs)
         self.helper = _laid_out(
-            Field("vials", css_class="short"), "note", name="discard", words="Enter as discarded"
+            "token", Field("vials", css_class="short"), "note", name="discard", words="Enter as discarded"
         )
 
 

@@ -8,7 +8,9 @@ from crispy_forms.layout import HTML, Layout, Submit
 from django import forms
 
 from patients.date_boxes import DateBoxesField
+from patients.models import Patient
 from patients.models.symptoms import SYMPTOMS, Change
+from regimens.dose_screen import ANOTHER_PATIENT, new_token, read_token
 
 NOT_ASKED = "not-asked"
 ANSWERS = [(value or NOT_ASKED, label) for value, label in Change.choices]
@@ -25,6 +27,7 @@ LABELS = {
 class SymptomsForm(forms.Form):
     """How each stands since the last report; not having asked is an answer too."""
 
+    token = forms.CharField(widget=forms.HiddenInput)
     reported_on = DateBoxesField(label="Reported on", error_messages={"required": "Enter the day."})
     note = forms.CharField(
         label="Note",
@@ -34,9 +37,10 @@ class SymptomsForm(forms.Form):
         help_text="In the patient's words.",
     )
 
-    def __init__(self, *args, today: date, **kwargs):
+    def __init__(self, *args, patient: Patient, today: date, **kwargs):
         super().__init__(*args, **kwargs)
-        self.initial["reported_on"] = today
+        self.patient = patient
+        self.initial |= {"reported_on": today, "token": new_token(patient, today)}
         for name in SYMPTOMS:
             self.fields[name] = forms.ChoiceField(
                 label=LABELS[name],
@@ -47,6 +51,7 @@ class SymptomsForm(forms.Form):
             )
         self.helper = FormHelper()
         self.helper.layout = Layout(
+            "token",
             "reported_on",
             *(InlineRadios(name) for name in SYMPTOMS),
             "note",
@@ -55,6 +60,13 @@ class SymptomsForm(forms.Form):
                 HTML('<a class="btn btn-secondary" href="{{ patient.get_absolute_url }}">Cancel</a>'),
             ),
         )
+
+    def clean_token(self):
+        """Refuse a form of another patient, or one that was not made here (H-01)."""
+        token = read_token(self.cleaned_data["token"], self.patient)
+        if token is None:
+            raise forms.ValidationError(ANOTHER_PATIENT)
+        return token
 
     def clean(self):
         """A report says something."""

@@ -14,15 +14,22 @@ from patients.models.voiding import StandingQuerySet, void_reason, voided_at, vo
 class LotQuerySet(models.QuerySet):
     """Lots, by what stands on a vial."""
 
+    def standing(self):
+        """Leave out those that were entered by mistake."""
+        return self.filter(withdrawn_at=None)
+
     def spelt(self, lot: str):
         """Only the lot of this number, whether its letters are capitals or not."""
         return self.annotate(lot_upper=Upper("lot")).filter(lot_upper=Upper(Value(lot.strip())))
 
 
 class Lot(models.Model):
-    """One lot of one product in one clinic. It is never deleted; a recall is said once and stands."""
+    """One lot of one product in one clinic. It is never deleted; a recall is said once and stands.
 
-    append_only = AppendOnly(once=("recalled_at", "recalled_by_id", "recall_reason"))
+    A lot whose every entry was voided was entered by mistake: it is withdrawn, and may be entered afresh.
+    """
+
+    append_only = AppendOnly(once=("recalled_at", "recalled_by_id", "recall_reason", "withdrawn_at"))
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="lots")
     product = models.CharField(max_length=24)
@@ -35,12 +42,20 @@ class Lot(models.Model):
     recalled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     recall_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
 
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
     objects = LotQuerySet.as_manager()
 
     class Meta:
         ordering = ["expires_on", "id"]
         constraints = [
-            models.UniqueConstraint("clinic", "product", Upper("lot"), name="a_lot_stands_once_in_a_clinic"),
+            models.UniqueConstraint(
+                "clinic",
+                "product",
+                Upper("lot"),
+                condition=Q(withdrawn_at=None),
+                name="a_lot_stands_once_in_a_clinic",
+            ),
             models.CheckConstraint(condition=~Q(lot=""), name="a_lot_has_a_number"),
             models.CheckConstraint(
                 condition=Q(recalled_at=None, recalled_by=None, recall_reason="")
@@ -66,6 +81,8 @@ class StockMovement(models.Model):
     vials = models.IntegerField(help_text=_("More, or with a minus fewer."))
     on = models.DateField()
     note = models.CharField(max_length=200, blank=True)
+    # Of the form it was entered on: a second tap enters nothing more.
+    request_token = models.UUIDField(null=True, unique=True, editable=False)
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     voided_at = voided_at()

@@ -1,6 +1,7 @@
 """What is learnt of a patient and can move a date: clinical facts, results, symptom reports."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -15,6 +16,8 @@ from regimens.protocol import units
 from regimens.services.locking import lock_patient
 from regimens.services.outlook import refresh_outlook
 from regimens.services.requests import raise_request
+
+SENT_BEFORE = "This form was sent before with other content. Open the page again to see what was recorded."
 
 
 @transaction.atomic
@@ -117,12 +120,27 @@ def void_result(*, result: Result, voided_by, reason: str) -> None:
 
 @transaction.atomic
 def record_symptoms(
-    *, patient: Patient, reported_on: date, now: datetime, recorded_by, note: str = "", **symptoms
+    *,
+    patient: Patient,
+    reported_on: date,
+    now: datetime,
+    recorded_by,
+    note: str = "",
+    token: UUID | None = None,
+    **symptoms,
 ) -> SymptomReport:
-    """Write a symptom review. Paraesthesia, gait or cognition new or worse asks a physician the same day (R-26)."""
+    """Write a symptom review. Paraesthesia, gait or cognition new or worse asks a physician the same day (R-26).
+
+    token: of the form it was written on; sent again, it gives the report that it wrote, or refuses other answers.
+    """
     if recorded_by is not None:
         require(recorded_by, "patients.record_clinical", patient)
     lock = lock_patient(patient)
+    said = {"patient_id": patient.pk, "reported_on": reported_on, "note": note, **symptoms}
+    if before := SymptomReport.objects.filter(request_token=token).first() if token else None:
+        if not before.voided_at and all(getattr(before, name) == value for name, value in said.items()):
+            return before
+        raise NotAllowed(SENT_BEFORE)
     must_have_come(reported_on, lock.patient, now, "reported_on")
     strange = set(symptoms) - set(SYMPTOMS)
     if strange:
@@ -134,6 +152,7 @@ def record_symptoms(
         note=note,
         neurological_return=returned,
         recorded_by=recorded_by,
+        request_token=token,
         **symptoms,
     )
     if returned:

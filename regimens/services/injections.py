@@ -13,6 +13,7 @@ from patients.models import Patient
 from patients.refusals import NotAllowed, require
 from regimens.course_values import CourseValues, values_of
 from regimens.facts import facts_of
+from regimens.givers import gives_here
 from regimens.models import Authorisation, Course, Injection, Request
 from regimens.protocol import checks, schedule
 from regimens.protocol.codes import Finding, Passer, finding
@@ -155,9 +156,7 @@ def _with_what_is_known_of_the_vial(
     lot = known_lot(patient.clinic_id, given.lot, given.product) if given.lot and here else None
     if lot is None:
         return proposed
-    expires_on = proposed.expires_on
-    if lot.stands:
-        expires_on = min(expires_on or lot.expires_on, lot.expires_on)
+    expires_on = min(proposed.expires_on or lot.expires_on, lot.expires_on)
     return replace(proposed, recalled=lot.recalled_at is not None, expires_on=expires_on)
 
 
@@ -243,6 +242,7 @@ def record_injection(
             " ".join(found.message for found in refused), code=refused[0].code, findings=screen.findings
         )
     _is_complete(given)
+    _is_theirs(lock.patient, given, given_by or recorded_by)
     injection = _insert(
         lock,
         given,
@@ -293,6 +293,19 @@ def _is_complete(given: Given) -> None:
         raise NotAllowed("Say whose direction it is, and of which day.", field="authority_note")
     if given.source != Injection.Source.CLINIC and not given.source_name.strip():
         raise NotAllowed("Say where it was given.", field="source_name")
+
+
+def _is_theirs(patient: Patient, given: Given, giver) -> None:
+    """Refuse one who does not give injections here, and somebody's own prescription who may not prescribe (K08)."""
+    if given.source != Injection.Source.CLINIC:
+        return
+    if not (given.already_given or gives_here(giver, patient.clinic_id)):
+        raise NotAllowed("This person does not give injections here.", field="given_by")
+    prescribes = giver.has_perm("regimens.sign_plan", patient)
+    if given.authority == Injection.Authority.PRESCRIPTION and not (given.already_given or prescribes):
+        raise NotAllowed(
+            "Only a physician gives on their own prescription.", field="authority", code="B-ROLE"
+        )
 
 
 def _insert(lock: PatientLock, given: Given, screen: DoseScreen, *, given_by, **columns) -> Injection:

@@ -139,7 +139,7 @@ def record_symptoms(request, patient):
     """Record what the patient reports; show what they reported before."""
     now = timezone.now()
     today = patient.clinic.day_of(now)
-    form = SymptomsForm(_sent(request, patient), today=today)
+    form = SymptomsForm(_sent(request, patient), patient=patient, today=today)
     if form.is_bound and form.is_valid():
         report = act(
             form,
@@ -149,6 +149,7 @@ def record_symptoms(request, patient):
             now=now,
             recorded_by=request.user,
             note=form.cleaned_data["note"],
+            token=form.cleaned_data["token"],
             **form.report(),
         )
         if report is not None:

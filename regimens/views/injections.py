@@ -44,7 +44,7 @@ def _dose_screen(request, patient, page):
     todays = dose_screen.vial_of_today(request.session, patient.clinic_id, today)
     typed = _typed(request, patient, today, todays)
     changes = ChangesForm(typed, prefix="changed") if page == "record_injection" else None
-    learnt = bool(changes) and _learn(request, patient, changes, now)
+    learnt = bool(changes) and _learn(request, patient, changes, typed, now)
     if learnt:
         typed["asked"], changes = RECORDED, ChangesForm(prefix="changed")
     form, filled = _form(request, patient, page, typed, today, todays)
@@ -88,19 +88,35 @@ def _form(request, patient, page, typed, today, todays):
         today=today,
         vials=offered,
         kit_seen=dose_screen.kit_seen_today(request.session, patient.clinic_id, today),
-        told=bool(typed) and typed.get("asked") == RECORDED,
+        told=bool(typed)
+        and typed.get("asked") == RECORDED
+        and dose_screen.told_today(request.session, patient, today),
     )
     return form, filled
 
 
-def _learn(request, patient, changes, now) -> bool:
-    """Record what has changed since the last visit; the dose is looked at again before it is recorded."""
+def _learn(request, patient, changes, typed, now) -> bool:
+    """Record what has changed since the last visit; the dose is looked at again before it is recorded.
+
+    Nothing is learnt from a form of another patient: the form itself says so.
+    """
     if not changes.is_bound or not changes.is_valid() or not changes.changes():
         return False
+    today = patient.clinic.day_of(now)
+    token = dose_screen.read_token(typed.get("token"), patient, today)
+    if token is None:
+        return False
     learnt = act(
-        changes, record_changes, patient=patient, changes=changes.changes(), now=now, recorded_by=request.user
+        changes,
+        record_changes,
+        patient=patient,
+        changes=changes.changes(),
+        token=token,
+        now=now,
+        recorded_by=request.user,
     )
     if learnt:
+        dose_screen.remember_told(request.session, patient, today)
         messages.success(request, "What has changed is recorded. Read what the rules say now, then record.")
     return bool(learnt)
 

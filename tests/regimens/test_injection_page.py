@@ -1,6 +1,7 @@
 """The dose screen as a nurse or a physician uses it, through its own forms."""
 
 from datetime import date, time
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -8,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from patients.models import Role
+from patients.refusals import NotAllowed
 from regimens.models import Authorisation, Injection, Request
 from regimens.protocol.codes import CODES
 from regimens.protocol.entries import Loading
 from regimens.protocol.intervals import months
-from regimens.services import clinical, courses
+from regimens.services import clinical, courses, injections, stock
 from tests.browsing import codes_on, sent_by
 from tests.factories import (
     a_clinic,
@@ -23,6 +25,7 @@ from tests.factories import (
     a_physician,
     a_proposal,
     an_injection,
+    given,
     now,
 )
 
@@ -224,6 +227,28 @@ def test_a_patient_with_a_name_like_this_one_is_pointed_out(nurse, course):
     assert "ÉXAMPLE, Patricia" in shown
 
 
+def test_a_form_of_another_patient_teaches_nothing_about_this_one(nurse, course):
+    other = a_course(a_patient(course.clinic), starts_on=TODAY, interval=months(3)).patient
+    told = {"asked": "changed", "changed-anticoagulant": "yes", "changed-gait": "new"}
+    refused = nurse.post(page(course.patient), {**filled(nurse, other), **told})
+    assert refused.status_code == 422
+    assert clinical.latest_answers(course.patient)["anticoagulant"] is False
+    assert not course.patient.symptom_reports.exists()
+
+
+def test_a_form_left_open_over_night_records_nothing_the_next_morning(nurse, course, today_is):
+    sent = filled(nurse, course.patient)
+    given_before = filled(nurse, course.patient, "record_given")
+    today_is(date(2026, 1, 6))
+    nurse.force_login(a_nurse(course.clinic))
+    refused = nurse.post(page(course.patient), sent)
+    assert refused.status_code == 422
+    assert "opened on another day" in refused.content.decode()
+    assert not Injection.objects.exists()
+    assert nurse.post(page(course.patient, "record_given"), given_before).status_code == 302
+    assert Injection.objects.get().given_on == TODAY
+
+
 # -- Once (H-02) ----------------------------------------------------------------------------------------
 
 
@@ -332,6 +357,124 @@ def test_what_was_given_against_a_rule_is_recorded_and_asks_a_physician(nurse, c
     assert "Recorded as an incident" in nurse.get(saved.url).content.decode()
 
 
+# What somebody may write into a form that was not offered: each name is a column, a field of the service, or a flag.
+EDITED = {
+    "authorise_reason": "I say so",
+    "authorisation": "1",
+    "already_given": "on",
+    "given_on": "2025-01-01",
+    "given_on_day": "1",
+    "given_on_month": "1",
+    "given_on_year": "2025",
+    "source": "elsewhere",
+    "source_name": "Harbour Clinic",
+    "identity_confirmed": "on",
+    "questions_asked": "on",
+    "site_confirmed": "on",
+    "incident_codes": "",
+    "finding_codes": "",
+    "counts": "on",
+    "recalled": "",
+    "plan": "1",
+    "course": "1",
+    "number": "1",
+}
+
+
+def _early(patient, today_is):
+    today_is(date(2026, 1, 16))
+    course = a_course(
+        a_patient(patient.clinic), starts_on=date(2026, 1, 16), interval=months(3), loaded_elsewhere=True
+    )
+    an_injection(course, date(2026, 1, 16))
+    today_is(date(2026, 2, 2))
+    return course.patient
+
+
+def _another_state(code, patient, today_is):
+    """Give a patient of whom the code is true though no fact and no field says so, or None."""
+    if code == "B-EARLY-DOSE":
+        return _early(patient, today_is)
+    if code == "B-AGE-U16":
+        return a_patient(patient.clinic, born_on=date(2012, 1, 1))
+    if code == "B-PLAN-UNSIGNED":
+        return a_proposal(a_patient(patient.clinic), TODAY).course.patient
+    if code == "B-DAILY10-NEURO":
+        daily = a_course(
+            a_patient(patient.clinic), starts_on=TODAY, interval=months(3), loading=Loading.DAILY_X10
+        )
+        with_facts(daily.patient, neuro="present")
+        return daily.patient
+    if code == "B-SAME-DAY-DOSE":
+        an_injection(patient.courses.get(), TODAY)
+    if code == "B-INACTIVE":
+        courses.record_death(patient=patient, on=TODAY, recorded_by=a_nurse(patient.clinic))
+    if code == "B-LAB-IMPLAUSIBLE":
+        patient.results.create(analyte="PLT", value="9000", unit="10^9/L", collected_on=TODAY)
+    if code == "B-VIAL-RECALLED":
+        lot = stock.receive(
+            clinic=patient.clinic,
+            product="HYDROXOCOBALAMIN",
+            lot="LOT1",
+            expires_on=date(2028, 1, 1),
+            vials=5,
+            now=now(),
+            recorded_by=a_nurse(patient.clinic),
+        )
+        stock.recall(lot=lot, reason="Maker", recalled_by=a_nurse(patient.clinic))
+    return patient
+
+
+BEFORE_THE_NEEDLE = [
+    *CODES_OF_THE_SCREEN,
+    *("B-EARLY-DOSE", "B-AGE-U16", "B-PLAN-UNSIGNED", "B-DAILY10-NEURO", "B-SAME-DAY-DOSE", "B-INACTIVE"),
+    *("B-LAB-IMPLAUSIBLE", "B-VIAL-RECALLED"),
+]
+
+
+@pytest.mark.parametrize("code", BEFORE_THE_NEEDLE)
+def test_no_code_of_the_screen_is_passed_by_a_nurse_who_edits_the_form(client, course, today_is, code):
+    matter, changes = CODES_OF_THE_SCREEN.get(code, (None, {}))
+    if matter:
+        matter(course.patient)
+    patient = _another_state(code, course.patient, today_is)
+    client.force_login(a_nurse(course.clinic))
+    before = Injection.objects.count()
+    plain = give(client, patient, **changes)
+    assert code in codes_on(plain), "reached on the screen"
+    edited = give(client, patient, **{**EDITED, "authorise": [code], **changes})
+    assert edited.status_code == 422
+    assert code in codes_on(edited)
+    assert Injection.objects.count() == before
+    assert not Authorisation.objects.exists()
+
+
+# “Settled questions”: a physician authorises one dose with a reason. Deep under the skin is a physician's own hand.
+A_PHYSICIAN_MAY = {"B-PLT-LT10", "H-PLT-10-24", "B-PLT-STALE", "H-BLEED-COMBINED", "H-K-LOW", "B-EARLY-DOSE"}
+
+
+@pytest.mark.parametrize("code", [code for code in BEFORE_THE_NEEDLE if code != "B-ROLE"])
+def test_a_physician_who_edits_the_form_passes_only_what_a_physician_may(client, course, today_is, code):
+    matter, changes = CODES_OF_THE_SCREEN.get(code, (None, {}))
+    if matter:
+        matter(course.patient)
+    patient = _another_state(code, course.patient, today_is)
+    client.force_login(a_physician(course.clinic))
+    before = Injection.objects.count()
+    answer = give(client, patient, **{**EDITED, "authorise": [code], **changes})
+    passed = code in A_PHYSICIAN_MAY
+    assert answer.status_code == (302 if passed else 422)
+    assert Injection.objects.count() - before == passed
+    assert Authorisation.objects.count() == passed
+
+
+def test_a_day_written_into_the_form_of_a_dose_to_give_is_not_believed(nurse, course):
+    tomorrow = {"given_on": "2026-01-06", "given_on_day": "6", "given_on_month": "1", "given_on_year": "2026"}
+    assert give(nurse, course.patient, **tomorrow, already_given="on").status_code == 302
+    dose = Injection.objects.get()
+    assert (dose.given_on, dose.already_given) == (TODAY, False)
+
+
 def test_a_patient_under_sixteen_is_not_treated_here(client):
     child = a_patient(born_on=date(2012, 1, 1))
     client.force_login(a_nurse(child.clinic))
@@ -408,8 +551,9 @@ def test_every_code_that_the_checks_may_raise_is_reached_above():
         "B-LAB-IMPLAUSIBLE",
         "B-SAME-DAY-DOSE",
         "B-EARLY-DOSE",
-        "B-VIAL-RECALLED",  # in the tests of the stock
+        "B-VIAL-RECALLED",
     }
+    assert set(BEFORE_THE_NEEDLE) | {"B-ORAL-NEURO", "B-ORAL-SEVERE", "B-FUTURE-DATE"} == reached
     elsewhere = {  # asked when a plan is made, a course is ended, folic acid is ordered
         "B-STOP-LEVELS",
         "B-STOP-SYMPTOMS",
@@ -764,6 +908,27 @@ def test_symptoms_that_were_not_asked_about_are_no_report(nurse, course, answer)
     assert not course.patient.symptom_reports.exists()
 
 
+def test_what_has_changed_sent_twice_is_one_report_and_one_question(nurse, course):
+    told = {"changed-gait": "new", "changed-bleeding": "Gums"}
+    sent = filled(nurse, course.patient, asked="changed", **told)
+    for _tap in (1, 2):
+        assert nurse.post(page(course.patient), sent).status_code == 200
+    assert course.patient.symptom_reports.count() == 1
+    assert sorted(Request.objects.values_list("kind", flat=True)) == ["hold", "symptoms"]
+    more = nurse.post(page(course.patient), {**sent, "changed-gait": "worse", "changed-bleeding": ""})
+    assert more.status_code == 200
+    assert course.patient.symptom_reports.count() == 2
+
+
+def test_nobody_says_that_a_change_is_recorded_who_has_recorded_none(nurse, course):
+    refused = give(nurse, course.patient, asked="recorded")
+    assert "asked" in refused.context["form"].errors
+    another = a_course(a_patient(course.clinic), starts_on=TODAY, interval=months(3)).patient
+    give(nurse, another, asked="changed", **{"changed-pregnant": "no"})
+    assert give(nurse, course.patient, asked="recorded").status_code == 422
+    assert not Injection.objects.exists()
+
+
 def test_a_senseless_answer_is_refused_and_nothing_is_recorded(nurse, course):
     refused = give(nurse, course.patient, asked="changed", **{"changed-gait": "nonsense"})
     assert refused.context["changes"].errors["gait"]
@@ -828,3 +993,32 @@ def test_one_who_records_for_another_says_who_gave_it(nurse, course):
     give(nurse, course.patient, given_by=other.pk)
     dose = Injection.objects.get()
     assert (dose.given_by, dose.recorded_by) == (other, a_nurse(course.clinic))
+
+
+@pytest.mark.parametrize("role", [Role.NURSE, Role.PHYSICIAN])
+def test_only_who_may_prescribe_gives_on_their_own_prescription(course, client, role):
+    client.force_login(a_member(course.clinic, role))
+    answer = give(client, course.patient, authority="prescription")
+    if role == Role.NURSE:
+        assert answer.context["form"].errors["authority"] == [
+            "Only a physician gives on their own prescription."
+        ]
+        assert not Injection.objects.exists()
+        recorded_for = a_member(course.clinic, Role.PHYSICIAN)
+        answer = give(client, course.patient, authority="prescription", given_by=recorded_for.pk)
+    assert answer.status_code == 302
+    assert Injection.objects.get().authority == "prescription"
+
+
+def test_the_service_knows_who_gives_injections_here_whatever_form_was_sent(course):
+    for person in (a_member(course.clinic, Role.RECEPTION), a_nurse(a_clinic())):
+        with pytest.raises(NotAllowed, match="does not give injections here"):
+            injections.record_injection(
+                patient=course.patient,
+                given=given(TODAY),
+                token=uuid4(),
+                now=now(),
+                recorded_by=a_nurse(course.clinic),
+                given_by=person,
+            )
+    assert not Injection.objects.exists()

@@ -1,6 +1,7 @@
 """Vials counted down by injections, what is needed, and who had a lot that was recalled."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -55,7 +56,15 @@ def left(clinic, lot="LOT1") -> int:
 
 def delivery(**changes) -> dict:
     expires = {"expires_on_day": "31", "expires_on_month": "1", "expires_on_year": "2028"}
-    return {"product": HYDROXO, "lot": "LOT1", **expires, "vials": "10", "receive": "yes", **changes}
+    return {
+        "product": HYDROXO,
+        "lot": "LOT1",
+        **expires,
+        "vials": "10",
+        "token": str(uuid4()),
+        "receive": "yes",
+        **changes,
+    }
 
 
 def test_an_injection_takes_a_vial_and_a_voided_one_gives_it_back(course):
@@ -99,6 +108,50 @@ def test_a_delivery_is_entered_and_more_of_a_lot_adds_to_it(nurse, course):
     assert "LOT1" in nurse.get(reverse("stock")).content.decode()
 
 
+def test_a_double_tap_on_a_delivery_enters_it_once_and_a_form_without_its_token_never(nurse, course):
+    sent = delivery()
+    assert [nurse.post(reverse("stock"), sent).status_code for _tap in (1, 2)] == [302, 302]
+    assert left(course.clinic) == 10
+    for token in ("", "nonsense"):
+        assert nurse.post(reverse("stock"), {**sent, "token": token}).status_code == 422
+    opened = sent_by(nurse.get(reverse("stock")))
+    assert nurse.post(reverse("stock"), {**delivery(), "token": opened["token"]}).status_code == 302
+    assert left(course.clinic) == 20
+
+
+def test_the_token_of_one_clinics_delivery_enters_nothing_in_another(nurse, course):
+    elsewhere, token = a_clinic(), uuid4()
+    received(elsewhere, token=token)
+    with pytest.raises(NotAllowed, match="sent before"):
+        received(course.clinic, token=token)
+    assert StockMovement.objects.count() == 1
+
+
+def test_a_lot_entered_with_the_wrong_date_is_entered_afresh_once_its_entries_are_voided(nurse, course):
+    lot = received(course.clinic, expires_on=date(2026, 1, 31))
+    refused = nurse.post(reverse("stock"), delivery())
+    assert "void its entries first" in refused.context["form"].errors["expires_on"][0]
+    movement = StockMovement.objects.get()
+    nurse.post(reverse("void_movement", args=[movement.pk]), {"reason": "Wrong year", "save": "yes"})
+    assert nurse.post(reverse("stock"), delivery()).status_code == 302
+    [level] = stock.levels(course.clinic, TODAY)
+    assert (level.lot.expires_on, level.left) == (EXPIRES, 10)
+    mistake = reverse("stock_lot", args=[lot.pk])
+    assert "Entered by mistake" in nurse.get(mistake).content.decode()
+    assert nurse.post(mistake, {"count-vials": "7", "count": "yes"}).status_code == 422
+    assert nurse.post(mistake, {"recall-reason": "Maker", "recall": "yes"}).status_code == 422
+
+
+def test_a_recall_stands_though_every_entry_of_the_lot_was_voided(nurse, course):
+    lot = received(course.clinic)
+    services.recall(lot=lot, reason="Maker", recalled_by=a_nurse(course.clinic))
+    movement = StockMovement.objects.get()
+    nurse.post(reverse("void_movement", args=[movement.pk]), {"reason": "Wrong", "save": "yes"})
+    with pytest.raises(NotAllowed) as refusal:
+        an_injection(course, TODAY)
+    assert refusal.value.code == "B-VIAL-RECALLED"
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -137,17 +190,22 @@ def test_the_cupboard_is_counted_and_the_difference_stands_in_the_books(nurse, c
 def test_what_is_discarded_says_why(nurse, course):
     lot = received(course.clinic)
     address = reverse("stock_lot", args=[lot.pk])
-    refused = nurse.post(address, {"discard-vials": "2", "discard-note": "", "discard": "yes"})
+    token = {"discard-token": str(uuid4())}
+    refused = nurse.post(address, {"discard-vials": "2", "discard-note": "", "discard": "yes", **token})
     assert refused.status_code == 422
-    nurse.post(address, {"discard-vials": "2", "discard-note": "Dropped", "discard": "yes"})
+    for _tap in (1, 2):
+        sent = {"discard-vials": "2", "discard-note": "Dropped", "discard": "yes", **token}
+        assert nurse.post(address, sent).status_code == 302
     assert left(course.clinic) == 8
+    without = {"discard-vials": "2", "discard-note": "Dropped", "discard": "yes"}
+    assert nurse.post(address, without).status_code == 422
 
 
 def test_a_wrong_entry_is_voided_and_stays_visible(nurse, course):
     lot = received(course.clinic)
     movement = StockMovement.objects.get()
     nurse.post(reverse("void_movement", args=[movement.pk]), {"reason": "Counted twice", "save": "yes"})
-    assert left(course.clinic) == 0
+    assert stock.levels(course.clinic, TODAY) == []
     assert "Counted twice" in nurse.get(reverse("stock_lot", args=[lot.pk])).content.decode()
 
 

@@ -175,3 +175,30 @@ def test_a_report_of_another_patient_or_by_an_auditor_is_not_voided(client, nurs
     assert client.post(address, {"reason": "x"}).status_code == 403
     report.refresh_from_db()
     assert report.voided_at is None
+
+
+def test_a_double_tap_is_one_report_and_asks_a_physician_once(nurse, patient):
+    sent = {**sent_by(nurse.get(page(patient))), "gait": "new"}
+    for _tap in (1, 2):
+        assert nurse.post(page(patient), sent).status_code == 302
+    assert patient.symptom_reports.count() == 1
+    assert Request.objects.count() == 1
+    changed = nurse.post(page(patient), {**sent, "gait": "better"})
+    assert changed.status_code == 422
+    assert "sent before with other content" in changed.content.decode()
+
+
+def test_a_form_opened_for_another_patient_reports_nothing(nurse, clinic, patient):
+    sent = {**sent_by(nurse.get(page(a_patient(clinic)))), "gait": "new"}
+    for token in (sent["token"], "", "nonsense"):
+        assert nurse.post(page(patient), {**sent, "token": token}).status_code == 422
+    assert not patient.symptom_reports.exists()
+
+
+def test_a_report_that_was_voided_does_not_come_back_by_the_back_button(nurse, patient):
+    sent = {**sent_by(nurse.get(page(patient))), "gait": "new"}
+    nurse.post(page(patient), sent)
+    report = patient.symptom_reports.get()
+    nurse.post(reverse("void_symptoms", args=[patient.pk, report.pk]), {"reason": "Wrong patient"})
+    assert nurse.post(page(patient), sent).status_code == 422
+    assert not patient.symptom_reports.standing().exists()
