@@ -80,8 +80,11 @@ class Head:
     major: str
     names: tuple[tuple[str, str], ...]
     years: tuple[tuple[str, str], ...]
+    # Where the line of today stands and its word, both empty where today is not on the line.
     today: str
-    first_dose: Label | None
+    today_word: Label | None
+    first_dose: str
+    first_dose_word: Label | None
     cells: tuple[Cell, ...]
 
 
@@ -142,8 +145,14 @@ def _crowd(strip: Strip, cell: Span, here: Sequence[Mark], span: Span) -> list[M
 
 
 def _path(kind: Kind, marks: Iterable[Mark], span: Span, *, small: bool) -> str:
-    shape = kind.small if small and kind.small else kind.shape
-    return "".join(f"M{at(span.middle(mark.on))} {LANE // 2 + kind.start}{shape}" for mark in marks)
+    """Draw marks of one kind as one path; where they would hide each other, in the small shape if their kind has one."""
+    xs = [span.middle(mark.on) * WIDTH for mark in marks]
+    path = []
+    for x, before, after in zip(xs, [-WIDTH, *xs], [*xs[1:], 2 * WIDTH], strict=False):
+        crowded = small or min(x - before, after - x) < A_MARK
+        shape = kind.small if kind.small and crowded else kind.shape
+        path.append(f"M{at(x / WIDTH)} {LANE // 2 + kind.start}{shape}")
+    return "".join(path)
 
 
 def _windows(bars: Iterable[Bar], span: Span) -> str:
@@ -162,7 +171,7 @@ def _bars(bars: Iterable[Bar], span: Span) -> Iterable[DrawnBar]:
         begins, width = box[0], (box[1] - box[0]) * WIDTH
         fits = len(bar.text) * A_LETTER + 24 <= width
         yield DrawnBar(
-            bar.look, at(begins), at(box[1] - begins), bar.text if fits else "", at(box[1] - 8 / WIDTH)
+            bar.look, at(begins), at(box[1] - begins), bar.text if fits else "", at(box[1] - 12 / WIDTH)
         )
 
 
@@ -171,6 +180,7 @@ def head(
 ) -> Head:
     """Draw the frame: names of months while a cell is one, else of years."""
     by_month = told.is_month(cells[0])
+    has_begun = first_dose is not None and span.holds(first_dose)
     januaries = list(months_of(span, 12))
     years = januaries if januaries and januaries[0] == span.first else [span.first, *januaries]
     long = len(cells) <= 14
@@ -188,7 +198,9 @@ def head(
         names=tuple(names) if by_month else (),
         years=tuple(_years(years, span, every=1 if by_month else _step(len(years)))),
         today=at(span.middle(today)) if span.holds(today) else "",
-        first_dose=_label(first_dose, today, span),
+        today_word=_word(span.middle(today) * WIDTH, A_GAP) if span.holds(today) else None,
+        first_dose=at(span.middle(first_dose)) if has_begun else "",
+        first_dose_word=_beside(first_dose, today, span) if has_begun else None,
         cells=tuple(links),
     )
 
@@ -215,16 +227,19 @@ def _years(years: Sequence[date], span: Span, every: int) -> Iterable[tuple[str,
             yield at(x), f"{first.year}"
 
 
-def _label(day: date | None, today: date, span: Span) -> Label | None:
+def _word(x: float, half: float) -> Label:
+    """Place a word over a line, held inside the edges; `half` is half its width."""
+    if x < half:
+        return Label("0", "start")
+    return Label(f"{WIDTH}", "end") if x > WIDTH - half else Label(f"{x:.1f}", "middle")
+
+
+def _beside(day: date, today: date, span: Span) -> Label:
     """Place the word over the line of the first dose, out of the way of the word over today's."""
-    if day is None or not span.holds(day):
-        return None
     x, now = span.middle(day) * WIDTH, span.middle(today) * WIDTH
-    if abs(x - now) < A_WORD:
-        left = x <= now
-        return Label(
-            f"{min(x, now - A_GAP) if left else max(x, now + A_GAP):.1f}", "end" if left else "start"
-        )
-    if x < A_WORD / 2:
-        return Label(at(span.middle(day)), "start")
-    return Label(at(span.middle(day)), "end" if x > WIDTH - A_WORD / 2 else "middle")
+    if abs(x - now) >= A_WORD:
+        return _word(x, A_WORD / 2)
+    word = min(max(now, A_GAP), WIDTH - A_GAP)  # where the middle of “today” is held
+    left, right = min(x, word - A_GAP), max(x, word + A_GAP)
+    goes_left = left >= A_WORD and (x <= now or right > WIDTH - A_WORD)
+    return Label(f"{left:.1f}", "end") if goes_left else Label(f"{right:.1f}", "start")

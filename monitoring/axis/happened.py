@@ -128,7 +128,7 @@ def plans(keys: tuple[int, ...], clinic: Clinic, span: Span) -> tuple[list[Mark]
         marks.append(_of_plan(plan))
         if plan.is_signed:
             until = min(plan.superseded_on or date.max, ends[plan.course_id] or date.max)
-            bars.append(Bar(plan.signed_on, max(until, plan.signed_on), "plan", words.maintenance(plan)))
+            bars.append(Bar(plan.signed_on, max(until, plan.signed_on), "plan", _how_often(plan)))
     marks += _reviews(keys, span)
     for course in courses:
         if course.paused_on:
@@ -143,11 +143,15 @@ def plans(keys: tuple[int, ...], clinic: Clinic, span: Span) -> tuple[list[Mark]
 
 
 def _of_plan(plan: Plan) -> Mark:
-    how_often = words.maintenance(plan)
-    said = f"tablets, {how_often}" if plan.route == Route.ORAL else how_often
+    said = _how_often(plan)
     if plan.is_signed:
         return Mark(plan.signed_on, kinds.SIGNED, f"plan {plan.version} signed: {said}")
     return Mark(plan.proposed_on, kinds.PROPOSED, f"plan {plan.version} proposed: {said}")
+
+
+def _how_often(plan: Plan) -> str:
+    how_often = words.maintenance(plan)
+    return f"tablets, {how_often}" if plan.route == Route.ORAL else how_often
 
 
 def _reviews(keys: tuple[int, ...], span: Span) -> Iterator[Mark]:

@@ -14,6 +14,7 @@ from regimens.protocol.units import Comparator
 
 PLOT, TOP, BOTTOM = 84, 20, 66  # in units of the drawing: its height, and where its scale ends
 BESIDE = 8  # how far a range reaches beyond the first and the last value that came with it
+A_LINE = 11  # as high as a number
 NUMBER = 38  # as wide as a number: where the next value stands nearer, its number is left to the words
 
 # By how a value may be read: the path of its mark around a middle of 0,0.
@@ -131,11 +132,16 @@ def _border(series: Series, span: Span, point: Point, other: Point | None, side:
 
 
 def _ends(series: Series) -> Iterable[Number]:
-    """Write the ends of the newest range at the right edge, where they are on the scale."""
+    """Write the ends of the newest range at the right edge, if they are on the scale; the upper alone where they touch."""
     limits = series.limits
-    for end in (limits.low, limits.high) if limits else ():
-        if end is not None and series.scale.over(end) is None:
-            yield Number(f"{WIDTH - 3}", f"{_height(series, end) + 4:.0f}", written(end))
+    heights = [
+        (_height(series, end) + 4, end)
+        for end in ((limits.high, limits.low) if limits else ())
+        if end is not None and series.scale.over(end) is None
+    ]
+    for y, end in heights:
+        if y == heights[0][0] or y - heights[0][0] >= A_LINE:
+            yield Number(f"{WIDTH - 3}", f"{y:.0f}", written(end))
 
 
 def _line(series: Series, span: Span) -> str:

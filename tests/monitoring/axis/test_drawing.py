@@ -181,19 +181,36 @@ def test_names_of_years_never_touch():
         assert all(after - before >= 30 for before, after in zip(at, at[1:], strict=False)), years
 
 
-@pytest.mark.parametrize(
-    ("first_dose", "anchor"),
-    [
-        (date(2026, 3, 1), "middle"),
-        (date(2026, 11, 20), "end"),
-        (date(2026, 11, 27), "end"),
-        (date(2025, 11, 3), "start"),
-        (None, None),
-    ],
-)
-def test_the_first_dose_is_named_beside_today_not_under_it(first_dose, anchor):
-    _span, shown = head(date(2025, 11, 1), date(2027, 11, 30), date(2026, 11, 27), first_dose)
-    assert (shown.first_dose and shown.first_dose.anchor) == anchor
+def box(label, half):
+    """The left and right end of a word whose half width is known."""
+    x = float(label.x)
+    return {"start": (x, x + 2 * half), "middle": (x - half, x + half), "end": (x - 2 * half, x)}[
+        label.anchor
+    ]
+
+
+@given(st.dates(date(2025, 11, 1), date(2027, 11, 30)), st.dates(date(2025, 11, 1), date(2027, 11, 30)))
+def test_the_words_first_dose_and_today_stay_inside_and_never_touch(first_dose, today):
+    span, shown = head(date(2025, 11, 1), date(2027, 11, 30), today, first_dose)
+    now, begun = box(shown.today_word, 18), box(shown.first_dose_word, 28)
+    for left, right in (now, begun):
+        assert 0 <= left < right <= 880
+    assert now[1] < begun[0] or begun[1] < now[0]
+    assert float(shown.first_dose) == pytest.approx(x_of(first_dose, span), abs=0.051)
+
+
+def test_without_a_first_dose_on_the_line_there_is_no_word_for_it():
+    for first_dose in (None, date(2019, 1, 1)):
+        _span, shown = head(date(2025, 11, 1), date(2027, 11, 30), date(2026, 11, 27), first_dose)
+        assert (shown.first_dose, shown.first_dose_word) == ("", None)
+
+
+def test_doses_to_come_that_would_hide_each_other_are_ticks():
+    loading = [Mark(date(2026, 3, day), kinds.DUE, "") for day in (2, 4, 6, 9)]
+    later = Mark(date(2026, 6, 1), kinds.DUE, "")
+    [path] = drawn("doses", *loading, later).drawn
+    assert path.path.count(kinds.DUE.small) == 4
+    assert path.path.count(kinds.DUE.shape) == 1
 
 
 # -- plots --------------------------------------------------------------------------------------------------
@@ -313,6 +330,15 @@ def test_beside_a_value_without_a_range_the_range_ends():
     [box] = view.ranges
     x = x_of(date(2026, 5, 1), YEAR)
     assert (float(box.x), float(box.width)) == (pytest.approx(x - 8, abs=0.11), pytest.approx(16, abs=0.11))
+
+
+def test_ends_of_a_range_that_would_touch_are_one():
+    view = plotted(
+        result(date(2026, 1, 1), 42, "umol/L", "HCY", low=5, high="13.9"),
+        result(date(2026, 2, 1), 49, "umol/L", "HCY", low=5, high=6),
+        analyte=Analyte.HCY,
+    )
+    assert [end.text for end in view.ends] == ["6"]
 
 
 def test_a_range_may_be_open_at_one_end():
