@@ -29,6 +29,7 @@ MAY = {
     "monitoring.phone_patients":       {RECEPTION, NURSE, PHYSICIAN, MANAGER},           # the list, and what came of it
     "monitoring.see_decisions":       {PHYSICIAN, NURSE, AUDITOR},
     "monitoring.see_dashboard":       {NURSE, PHYSICIAN, MANAGER, AUDITOR},
+    "monitoring.export_lists":        {MANAGER, AUDITOR},                               # each is in the audit trail
     "monitoring.see_messages":        {NURSE, PHYSICIAN, MANAGER, AUDITOR},
     "monitoring.see_protocol":        {RECEPTION, NURSE, PHYSICIAN, MANAGER, AUDITOR},
     "regimens.propose_merge":         {NURSE, MANAGER},                                 # two records, one person

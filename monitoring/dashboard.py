@@ -1,4 +1,4 @@
-"""How a clinic stands, in numbers that add up. Every number is counted afresh; one that could not be is None.
+"""How clinics stand, in numbers that add up. Every number is counted afresh; one that could not be is None.
 
 A fixed number of statements, each through an index of the clinic, however many patients there are.
 """
@@ -7,33 +7,25 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from math import inf
 
 from django.db import DatabaseError
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import TruncMonth
 
-from monitoring import cohort
 from monitoring.calls import reasons
+from monitoring.cohort import course_of_events, overrides, standing
+from monitoring.cohort.groups import Group, Number, Part, Shared, word_of
+from monitoring.cohort.scope import Scope
 from monitoring.leases import LIVING, Cause, State
 from monitoring.models import Heartbeat, Message
-from patients.models import Clinic
+from patients.templatetags.wording import day
 from regimens.models import Course, Injection, Request
 from regimens.models.course import EndReason
-from regimens.protocol.intervals import months
+from regimens.protocol.intervals import Interval, months
 
 logger = logging.getLogger(__name__)
-
-MONTHS_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class Number:
-    """One count: what it counts, how many, and the word of the list behind it."""
-
-    title: str
-    count: int
-    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,8 +84,12 @@ class MonthOfDoses:
     @property
     def percent_inside(self) -> int | None:
         """Of those that had a window, how many in a hundred lay inside; None without any."""
-        planned = self.given - self.unplanned
-        return round(100 * self.inside / planned) if planned else None
+        return round(100 * self.inside / self.planned) if self.planned else None
+
+    @property
+    def planned(self) -> int:
+        """Those that had a window."""
+        return self.given - self.unplanned
 
 
 @dataclass(frozen=True)
@@ -138,6 +134,15 @@ class Dashboard:
     """The parts of the page. What the database could not count is None, and must never look like nought."""
 
     courses: Courses | None
+    late: Shared | None
+    intervals: Shared | None
+    loading: Shared | None
+    checks: tuple[Shared, ...] | None
+    homocysteine: Shared | None
+    reviews: Shared | None
+    reviews_to_do: Shared | None
+    overrides: overrides.Overrides | None
+    ended_letters: Shared | None
     doses: tuple[MonthOfDoses, ...] | None
     waiting: Waiting | None
     letters: Letters | None
@@ -145,15 +150,23 @@ class Dashboard:
     heartbeats: tuple[Heartbeat, ...] | None
 
 
-def dashboard(clinic: Clinic, now: datetime) -> Dashboard:
-    """Count everything of one clinic, each part by itself, so that one failure hides no other number."""
-    today = clinic.day_of(now)
+def dashboard(scope: Scope) -> Dashboard:
+    """Count everything of a scope, each part by itself, so that one failure hides no other number."""
     return Dashboard(
-        courses=_or_none("courses", lambda: count_courses(clinic, today)),
-        doses=_or_none("doses", lambda: count_doses(clinic, today)),
-        waiting=_or_none("what waits", lambda: count_waiting(clinic, today)),
-        letters=_or_none("letters", lambda: count_letters(clinic, today)),
-        calls=_or_none("calls", lambda: reasons.count(clinic, today)),
+        courses=_or_none("courses", lambda: count_courses(scope)),
+        late=_or_none("days late", lambda: standing.LATE.count(scope)),
+        intervals=_or_none("intervals", lambda: count_intervals(scope)),
+        loading=_or_none("loading", lambda: course_of_events.LOADING.count(scope)),
+        checks=_or_none("checks", lambda: course_of_events.count_checks(scope)),
+        homocysteine=_or_none("homocysteine", lambda: course_of_events.HOMOCYSTEINE.count(scope)),
+        reviews=_or_none("reviews", lambda: course_of_events.REVIEWS.count(scope)),
+        reviews_to_do=_or_none("reviews to do", lambda: course_of_events.REVIEWS_TO_DO.count(scope)),
+        overrides=_or_none("overrides", lambda: overrides.count(scope)),
+        ended_letters=_or_none("ended letters", lambda: course_of_events.LETTERS.count(scope)),
+        doses=_or_none("doses", lambda: count_doses(scope)),
+        waiting=_or_none("what waits", lambda: count_waiting(scope)),
+        letters=_or_none("letters", lambda: count_letters(scope)),
+        calls=_or_none("calls", lambda: count_calls(scope)),
         heartbeats=_or_none("heartbeats", lambda: tuple(Heartbeat.objects.order_by("name"))),
     )
 
@@ -166,66 +179,71 @@ def _or_none(what: str, count: Callable):
         return None
 
 
-def count_courses(clinic: Clinic, today: date) -> Courses:
-    """Share out all courses of a clinic, open and ended, in one statement, so that none moves between two counts."""
+def count_courses(scope: Scope) -> Courses:
+    """Share out all courses of a scope, open and ended, in one statement, so that none moves between two counts."""
     shared = (
-        Course.objects.filter(clinic=clinic)
+        Course.objects.filter(scope.here(), scope.about())
         .annotate(
-            phase_share=cohort.share_of(cohort.PHASES, today),
-            lateness=cohort.share_of(cohort.LATENESS, today),
+            phase_share=word_of(standing.PHASES, scope),
+            lateness=word_of(standing.LATENESS, scope),
         )
         .order_by()
         .values_list("end_reason", "phase_share", "lateness")
         .annotate(number=Count("pk"))
     )
-    ended, standing = Counter(), Counter()
+    ended, stands = Counter(), Counter()
     for reason, phase, lateness, number in shared:
         if reason:
             ended[reason] += number
         else:
-            standing[phase, "" if phase == cohort.PAUSED.word else lateness] += number
-    placed = _placed(standing)
+            stands[phase, "" if phase == standing.PAUSED.word else lateness] += number
     return Courses(
-        **placed,
+        **_placed(stands),
         ended=tuple(
-            Number(reason.label, ended[reason.value], cohort.word_of_end(reason)) for reason in EndReason
+            Number(reason.label, ended[reason.value], standing.word_of_end(reason)) for reason in EndReason
         ),
-        open=sum(standing.values()),
+        open=sum(stands.values()),
         unplaced=sum(
             number
-            for (phase, lateness), number in standing.items()
-            if not phase or (not lateness and phase != cohort.PAUSED.word)
+            for (phase, lateness), number in stands.items()
+            if not phase or (not lateness and phase != standing.PAUSED.word)
         ),
     )
 
 
-def _placed(standing: Counter) -> dict:
+def _placed(stands: Counter) -> dict:
     """Lay the counts out as rows of phases and columns of lateness, each with its own sum."""
-    rows = [_row(phase, standing) for phase in cohort.PHASES]
+    rows = [_row(phase, stands) for phase in standing.PHASES]
     columns = tuple(
         Number(late.title, sum(row.cells[at].count for row in rows if row.cells), late.word)
-        for at, late in enumerate(cohort.LATENESS)
+        for at, late in enumerate(standing.LATENESS)
     )
     return {"phases": tuple(rows), "lateness": columns, "paused": rows[-1].total}
 
 
-def _row(phase: cohort.Share, standing: Counter) -> PhaseRow:
-    if phase is cohort.PAUSED:
-        return PhaseRow(phase.title, (), Number(phase.title, standing[phase.word, ""], phase.word))
+def _row(phase: Part, stands: Counter) -> PhaseRow:
+    if phase is standing.PAUSED:
+        return PhaseRow(phase.title, (), Number(phase.title, stands[phase.word, ""], phase.word))
     cells = tuple(
-        Number(late.title, standing[phase.word, late.word], f"{phase.word}-{late.word}")
-        for late in cohort.LATENESS
+        Number(late.title, stands[phase.word, late.word], f"{phase.word}-{late.word}")
+        for late in standing.LATENESS
     )
     return PhaseRow(phase.title, cells, Number(phase.title, sum(cell.count for cell in cells), phase.word))
 
 
-def months_back(today: date) -> list[date]:
-    """Give the first days of this month and the eleven before it, newest first."""
-    first = today.replace(day=1)
-    return [months(1).after(first, -back) for back in range(MONTHS_SHOWN)]
+def count_intervals(scope: Scope) -> Shared:
+    """Count the courses in maintenance by the interval of the plan in force, the shortest first."""
+    counted = standing.maintenance(scope).order_by().values_list("summary__interval_iso")
+    by_interval = dict(counted.annotate(number=Count("pk")))
+    unplaced = by_interval.pop(None, 0)
+    ordered = sorted(by_interval, key=lambda iso: Interval.from_iso(iso).nominal_days if iso else inf)
+    parts = tuple(
+        Number(standing.interval_title(iso), by_interval[iso], standing.interval_word(iso)) for iso in ordered
+    )
+    return Shared("Maintenance by interval", "maintenance", parts, unplaced)
 
 
-def doses_given(clinic: Clinic, begins_on: date, ends_on: date) -> QuerySet:
+def doses_given(scope: Scope, begins_on: date, ends_on: date) -> QuerySet:
     """Give the counting doses given here from one day to before another, with `timing`: how they lay to their window.
 
     Doses from elsewhere and imported ones are left out: they have no window and nobody here gave them.
@@ -233,8 +251,9 @@ def doses_given(clinic: Clinic, begins_on: date, ends_on: date) -> QuerySet:
     return (
         Injection.objects.counting()
         .filter(
+            scope.here("course__clinic"),
+            scope.about("course__"),
             source=Injection.Source.CLINIC,
-            course__clinic=clinic,
             given_on__gte=begins_on,
             given_on__lt=ends_on,
         )
@@ -250,11 +269,46 @@ def doses_given(clinic: Clinic, begins_on: date, ends_on: date) -> QuerySet:
     )
 
 
-def count_doses(clinic: Clinic, today: date) -> tuple[MonthOfDoses, ...]:
-    """Count the doses of this month and the eleven before it."""
-    begins = months_back(today)
+TIMINGS = {
+    "inside": "inside their window",
+    "early": "before their window",
+    "late": "after their window",
+    "unplanned": "without a window",
+}
+
+
+def doses_group(begins_on: date, timing: str) -> Group:
+    """Give the list of the doses of one month, or of those that lay in one way to their window."""
+
+    def rows(scope: Scope) -> QuerySet:
+        doses = doses_given(scope, begins_on, ends_on)
+        return doses.filter(timing=timing) if timing else doses
+
+    ends_on = months(1).after(begins_on)
+    return Group(
+        f"doses-{begins_on:%Y-%m}{'-' if timing else ''}{timing}",
+        f"Doses given here {TIMINGS.get(timing, '')}".strip() + f", {begins_on:%B %Y}",
+        rows,
+        "Given",
+        F("given_on"),
+        headings=("Due", "Window"),
+        columns={name: F(name) for name in ("due_on", "window_opens_on", "window_closes_on", "timing")},
+        cells=lambda row, _today: (day(row["due_on"]) if row["due_on"] else "", _window(row)),
+    )
+
+
+def _window(row: dict) -> str:
+    if row["window_opens_on"] is None:
+        return "Not known when it was recorded"
+    within = f"{day(row['window_opens_on'])} to {day(row['window_closes_on'])}"
+    return within if row["timing"] == "inside" else f"{within} ({row['timing']})"
+
+
+def count_doses(scope: Scope) -> tuple[MonthOfDoses, ...]:
+    """Count the doses of every month of the period that has begun, newest first."""
+    begins = scope.months
     counted = (
-        doses_given(clinic, begins[-1], today + timedelta(days=1))
+        doses_given(scope, begins[-1], scope.ends_on or scope.today + timedelta(days=2))
         .order_by()
         .values_list(TruncMonth("given_on"), "timing")
         .annotate(number=Count("*"))
@@ -267,44 +321,42 @@ def count_doses(clinic: Clinic, today: date) -> tuple[MonthOfDoses, ...]:
     )
 
 
-def count_waiting(clinic: Clinic, today: date) -> Waiting:
+def count_waiting(scope: Scope) -> Waiting:
     """Count tests, reviews, plans and requests that wait."""
-    counted = {
-        word: cohort.GROUPS[word].courses(clinic, today).count()
-        for word in ("tests-missed", "tests-due", "unsigned")
-    }
-    reviews = Course.objects.open().filter(clinic=clinic, review_due_on__lte=today + cohort.REVIEWS_AHEAD)
-    reviewed = reviews.aggregate(
-        overdue=Count("pk", filter=cohort.review_overdue(today)),
-        due=Count("pk", filter=cohort.review_due(today)),
+    open_courses = standing.open_courses(scope).filter(review_due_on__isnull=False)
+    reviewed = open_courses.aggregate(
+        overdue=Count("pk", filter=scope.each_day(standing.reviews_overdue)),
+        due=Count("pk", filter=scope.each_day(standing.reviews_soon)),
     )
     asked = Counter()
     same_day = 0
-    open_requests = Request.objects.unanswered().filter(clinic=clinic).order_by()
+    about = scope.about("course__")
+    open_requests = Request.objects.unanswered().filter(scope.here(), about).order_by()
     for kind, urgent, number in open_requests.values_list("kind", "same_day").annotate(number=Count("pk")):
         asked[kind] += number
         same_day += number * urgent
     return Waiting(
         tests=(
-            Number("Blood tests missed", counted["tests-missed"], "tests-missed"),
-            Number("Blood tests due", counted["tests-due"], "tests-due"),
+            Number("Blood tests missed", standing.tests_missed(scope).count(), "tests-missed"),
+            Number("Blood tests due", standing.tests_due(scope).count(), "tests-due"),
         ),
         reviews=(
             Number("Neurological reviews overdue", reviewed["overdue"], "reviews-overdue"),
             Number("Neurological reviews due in a week", reviewed["due"], "reviews-due"),
         ),
-        plans=Number("Plans to sign", counted["unsigned"], "unsigned"),
+        plans=Number("Plans to sign", standing.unsigned(scope).count(), "unsigned"),
         requests=tuple(Number(kind.label, asked[kind.value]) for kind in Request.Kind if asked[kind.value]),
         requests_same_day=same_day,
     )
 
 
-def count_letters(clinic: Clinic, today: date) -> Letters:
+def count_letters(scope: Scope) -> Letters:
     """Count the letters that still wait, and those that came to an end today, by how."""
-    begins_at, ends_at = clinic.moments_of(today)
-    owed = Message.objects.filter(clinic=clinic).filter(
-        Q(ended_at=None) | Q(ended_at__gte=begins_at, ended_at__lt=ends_at)
-    )
+    today = Q()
+    for clinic in scope.clinics:
+        begins_at, ends_at = clinic.moments_of(clinic.day_of(scope.now))
+        today |= Q(clinic=clinic.pk, ended_at__gte=begins_at, ended_at__lt=ends_at)
+    owed = Message.objects.filter(scope.here(), scope.about("course__")).filter(Q(ended_at=None) | today)
     counted = owed.order_by().values_list("state", "cause").annotate(number=Count("pk"))
     states, causes = Counter(), Counter()
     for state, cause, number in counted:
@@ -318,3 +370,8 @@ def count_letters(clinic: Clinic, today: date) -> Letters:
         in_doubt=states[State.IN_DOUBT],
         silent=tuple(Number(cause.label, causes[cause], cause.value) for cause in Cause if causes[cause]),
     )
+
+
+def count_calls(scope: Scope) -> int:
+    """Count the patients to phone, whatever the cause that was asked for: a call is about a person."""
+    return sum(reasons.count(clinic, clinic.day_of(scope.now)) for clinic in scope.clinics)

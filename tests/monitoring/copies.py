@@ -35,19 +35,20 @@ def _last_key(kind: type[models.Model]) -> int:
 def _copying(kind: type[models.Model], spans: dict[type[models.Model], int]) -> str:
     """Give the INSERT that copies the rows of one table after a key, so many times."""
     table, fields = kind._meta.db_table, kind._meta.concrete_fields
+    key = f'"{table}"."{kind._meta.pk.column}"'
     columns = ", ".join(f'"{field.column}"' for field in fields)
     values = ", ".join(_copy(field, kind, spans) for field in fields)
     return (
         "WITH RECURSIVE copy(number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM copy WHERE number < %s) "  # noqa: S608
         f'INSERT INTO "{table}" ({columns}) SELECT {values} FROM copy, "{table}" '
-        f'WHERE copy.number > 0 AND "{table}"."id" > %s ORDER BY copy.number, "{table}"."id"'
+        f"WHERE copy.number > 0 AND {key} > %s ORDER BY copy.number, {key}"
     )
 
 
 def _copy(field: models.Field, kind: type[models.Model], spans: dict[type[models.Model], int]) -> str:
     """Give the SQL of one column in a copy."""
     column = f'"{kind._meta.db_table}"."{field.column}"'
-    parent = kind if field.primary_key else field.related_model
+    parent = field.related_model or (kind if field.primary_key else None)
     if parent in spans:
         return f"{column} + copy.number * {spans[parent]}"
     if field.unique and isinstance(field, models.UUIDField):

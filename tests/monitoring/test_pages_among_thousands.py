@@ -19,10 +19,14 @@ TODAY = date(2026, 7, 14)
 BIG = (
     "regimens_course",
     "regimens_injection",
+    "regimens_labcheck",
+    "regimens_coursesummary",
     "monitoring_message",
     "patients_auditentry",
+    "patients_result",
     "patients_patient",
 )
+FIGURES = ("regimens_coursesummary", "regimens_labcheck", "patients_result")
 CLINICAL = (
     "/dashboard/",
     "/dashboard/open/",
@@ -31,6 +35,18 @@ CLINICAL = (
     "/dashboard/tests-due/",
     "/dashboard/reviews-overdue/",
     "/dashboard/doses/2026/6/",
+    "/dashboard/?period=24&cause=diet",
+    "/dashboard/late-15-days/",
+    "/dashboard/interval-p3m/",
+    "/dashboard/checks-6m-missed/",
+    "/dashboard/checks-6m/",
+    "/dashboard/homocysteine-above/",
+    "/dashboard/loadings-complete/",
+    "/dashboard/letters-no-consent/",
+    "/blood-tests/",
+    "/blood-tests/?list=coming",
+    "/blood-tests/?list=review",
+    "/blood-tests/?list=reviewed&days=365",
     "/messages/",
     "/messages/?state=failed",
     "/messages/?day=2026-07-14",
@@ -94,7 +110,11 @@ def scans(sql) -> list[str]:
     sqlite = connection.vendor == "sqlite"
     # Every dose of this crowd is of the last year, and a table of 10,000 courses is read in a millisecond: for doses and
     # for the call list the planner may well prefer that. Here it must show that it could do without.
-    free = not any(f'FROM "{table}"' in sql for table in ("regimens_injection", "monitoring_message"))
+    # The same holds where the figures share out all treatments, checks or results of a clinic.
+    figures = any(f'"{table}"' in sql for table in FIGURES)
+    free = not figures and not any(
+        f'FROM "{table}"' in sql for table in ("regimens_injection", "monitoring_message")
+    )
     choice = "on" if free else "off"
     with connection.cursor() as cursor:
         if not sqlite:
@@ -125,6 +145,6 @@ def test_every_page_costs_the_same_among_thousands_and_reads_by_index(client, to
     assert {url: len(asked) for url, asked in among_many.items()} == {
         url: len(asked) for url, asked in among_few.items()
     }
-    assert {url: len(asked) for url, asked in among_many.items() if len(asked) > 24} == {}
+    assert {url: len(asked) for url, asked in among_many.items() if len(asked) > 36} == {}
     selects = [(url, sql) for url, asked in among_many.items() for sql in asked if sql.startswith("SELECT")]
     assert [(url, scans(sql), sql) for url, sql in selects if scans(sql)] == []

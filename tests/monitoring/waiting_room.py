@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from patients.models import Clinic, ClinicalFact, NameKey, Patient, Result
-from regimens.models import Appointment, Course, Injection, Plan
+from regimens.models import Appointment, Course, CourseSummary, Injection, LabCheck, Plan
 from tests.factories import a_nurse, numbers
 from tests.monitoring.copies import copied
 
@@ -23,7 +23,7 @@ GIVEN = ("Ann", "Björn", "Chloë", "Dinesh", "Eve", "Fatima", "George", "Hanna"
 
 # So many are written one by one; of more, most are copies.
 ORIGINALS = 500
-COPIED = (Patient, NameKey, Course, Plan, Injection, ClinicalFact, Result)
+COPIED = (Patient, NameKey, Course, Plan, Injection, ClinicalFact, Result, CourseSummary, LabCheck)
 
 
 def a_full_waiting_room(clinic: Clinic, number: int, today: date) -> None:
@@ -102,7 +102,60 @@ def _courses(clinic: Clinic, record_numbers: range, today: date) -> list[Course]
         )
         for i, patient in enumerate(patients)
     )
+    _figures(courses, today)
     return courses
+
+
+def _figures(courses: list[Course], today: date) -> None:
+    """Write what stands beside the outlook: homocysteine for three of four, loadings, three checks each."""
+    newest = Result.objects.bulk_create(
+        Result(
+            patient_id=course.patient_id,
+            analyte="HCY",
+            value=7 + i % 9,
+            unit="umol/L",
+            collected_on=today - timedelta(days=i % 400),
+        )
+        for i, course in enumerate(courses)
+        if i % 4
+    )
+    by_patient = {row.patient_id: row for row in newest}
+    CourseSummary.objects.bulk_create(
+        _summary(course, i, by_patient.get(course.patient_id)) for i, course in enumerate(courses)
+    )
+    LabCheck.objects.bulk_create(
+        _check(course, months, i) for i, course in enumerate(courses) for months in (3, 6, 12)
+    )
+
+
+def _summary(course: Course, i: int, hcy: Result | None) -> CourseSummary:
+    return CourseSummary(
+        course=course,
+        clinic_id=course.clinic_id,
+        interval_iso="" if course.phase == "oral" else ("P3M", "P2M", "P1M")[i % 3],
+        cause=("diet", "surgery", "pernicious_anaemia", "")[i % 4],
+        bariatric=i % 7 == 0,
+        loading_began_on=course.opened_on + timedelta(days=i * 13 % 480),
+        loading_completed_on=None if course.phase == "loading" else course.opened_on + timedelta(days=490),
+        loading_gap_on=course.next_due_on if course.phase == "loading" else None,
+        hcy_result=hcy,
+        hcy_at_target=hcy and hcy.value < 10,
+    )
+
+
+def _check(course: Course, months: int, i: int) -> LabCheck:
+    due_on = course.opened_on + timedelta(days=30 * months + i * 7 % 300)
+    return LabCheck(
+        course=course,
+        clinic_id=course.clinic_id,
+        kind=f"{months}m",
+        name=f"{months}m",
+        due_on=due_on,
+        opens_on=due_on - timedelta(days=14),
+        closes_on=due_on + timedelta(days=14),
+        drawn_on=due_on + timedelta(days=i % 40 - 14) if i % 3 else None,
+        waived_on=due_on if i % 3 == 0 and i % 5 == 0 else None,
+    )
 
 
 def _course(patient: Patient, i: int, today: date) -> Course:
