@@ -320,10 +320,11 @@ def _loading(course: Course, plans: list[Plan], doses: tuple, rows: _Rows) -> Lo
 
 
 def _reviews(course: Course, plan: Plan, rows: _Rows) -> tuple[schedule.Review, ...]:
+    """Give the reviews of this plan's loading: one of the day it begins still ended the loading before it."""
     return tuple(
         schedule.Review(decision.decided_on, schedule.Outcome(decision.outcome))
         for decision in rows.decisions[course.pk]
-        if decision.code == NEURO_REVIEW and decision.decided_on >= plan.counts_from_on
+        if decision.code == NEURO_REVIEW and decision.decided_on > plan.counts_from_on
     )
 
 

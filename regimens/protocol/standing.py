@@ -87,8 +87,9 @@ def review_due_on(plan: CoursePlan, history: History, clinic: ClinicDays, on: da
     """Return the next neurological review; before the first dose, as if that were given on its day (D-01)."""
     if plan.loading.kind is not Loading.NEURO_ALT_DAYS or not is_loading(plan, history):
         return None
-    first_on = history.first_given_on or next(loading_slots(plan, history, clinic, on))
-    return next_review(first_on, history.reviews)
+    if history.first_given_on is None:  # whatever was reviewed before the first dose was not this loading
+        return next_review(next(loading_slots(plan, history, clinic, on)))
+    return next_review(history.first_given_on, history.reviews)
 
 
 def slots_until_review(plan: CoursePlan, history: History, clinic: ClinicDays, on: date) -> Iterator[date]:

@@ -1,6 +1,6 @@
 """A course from the first proposal to its end, through the services and the database."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -387,3 +387,25 @@ def test_worse_nerves_ask_a_physician_the_same_day(loaded):
 def test_the_outlook_is_not_written_without_the_lock(loaded):
     with pytest.raises(RuntimeError):
         outlook.refresh_outlook(PatientLock(loaded.patient, object()))
+
+
+def test_a_review_of_the_day_loading_begins_again_does_not_end_the_new_loading(today_is):
+    monday = date(2026, 1, 5)
+    today_is(monday)
+    course = a_course(starts_on=monday, facts={"neuro": "present"})
+    an_injection(course, monday)
+    today_is(later := monday + timedelta(days=28))
+    decisions.record_neuro_review(
+        course=course,
+        outcome="no_further_improvement",
+        on=later,
+        now=now(),
+        decided_by=a_physician(course.clinic),
+    )
+    a_signature(a_proposal(course.patient, later))
+    course.refresh_from_db()
+    assert course.phase == Course.Phase.LOADING
+    an_injection(course, later, site="DELTOID_R")
+    course.refresh_from_db()
+    assert (course.phase, course.next_due_on) == (Course.Phase.LOADING, later + timedelta(days=2))
+    assert course.review_due_on == later + timedelta(days=21)

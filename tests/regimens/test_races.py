@@ -13,11 +13,20 @@ from django.utils import timezone
 
 from patients.models import Role
 from patients.refusals import NotAllowed
-from regimens.models import Appointment, Authorisation, Injection
+from regimens.models import Appointment, Authorisation, Injection, Plan
 from regimens.protocol.intervals import months
 from regimens.services import appointments, clinic_calendar, outlook
 from tests.browsing import codes_on, sent_by
-from tests.factories import a_clinic, a_course, a_member, a_nurse, a_patient, a_physician, an_injection
+from tests.factories import (
+    a_clinic,
+    a_course,
+    a_member,
+    a_nurse,
+    a_patient,
+    a_physician,
+    a_proposal,
+    an_injection,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -349,3 +358,63 @@ def test_people_on_different_patients_never_wait_for_each_other_for_ever(clinic)
     answers = all_at_once(acts)
     assert {answer.status_code for answer in answers} <= {302, 422}
     assert Injection.objects.counting().count() == len(patients)
+
+
+def waiting(course):
+    """A proposal beside nothing signed, and the page of its signature as somebody opened it."""
+    patient = course.patient
+    a_proposal(patient, course.clinic.day_of(timezone.now()), interval=months(2), loaded_elsewhere=True)
+    return reverse("sign_plan", args=[patient.pk])
+
+
+def test_of_physicians_who_sign_at_the_same_instant_one_wins_and_the_others_see_what_was_decided(course):
+    address = waiting(course)
+    clients = [signed_in(a_member(course.clinic, Role.PHYSICIAN)) for _ in range(6)]
+    forms = [sent_by(client.get(address)) for client in clients]
+    answers = all_at_once(
+        [
+            lambda client=client, form=form: client.post(address, form)
+            for client, form in zip(clients, forms, strict=True)
+        ]
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, *[422] * 5]
+    signed = Plan.objects.signed().get(course=course)
+    for refused in (answer for answer in answers if answer.status_code == 422):
+        assert "Your signature was not written" in refused.text
+        assert f"{signed.signed_by.username} signed the plan in force" in refused.text
+    assert list(outlook.differences()) == []
+
+
+def test_a_fact_a_nurse_changes_at_the_same_instant_is_signed_with_or_refuses_the_signature(course):
+    address, patient = waiting(course), course.patient
+    physician, nurse = signed_in(a_physician(course.clinic)), signed_in(a_nurse(course.clinic))
+    form = sent_by(physician.get(address))
+    facts = reverse("patient_facts", args=[patient.pk])
+    changed = {**sent_by(nurse.get(facts)), "anticoagulant": "yes"}
+    signed, recorded = all_at_once(
+        [lambda: physician.post(address, form), lambda: nurse.post(facts, changed)]
+    )
+    assert recorded.status_code == 302
+    plan = Plan.objects.current().filter(course=course).order_by("version").last()
+    if signed.status_code == 302:
+        assert plan.is_signed, "the signature came first, over the facts it showed"
+    else:
+        assert not plan.is_signed
+        assert "Anticoagulant:</strong> was No, is now <strong>Yes" in signed.text
+    assert plan.facts["anticoagulant"] == "no"
+
+
+def test_of_physicians_who_change_the_interval_at_the_same_instant_one_wins(course):
+    address = reverse("change_interval", args=[course.patient.pk])
+    clients = [signed_in(a_member(course.clinic, Role.PHYSICIAN)) for _ in range(4)]
+    forms = [{**sent_by(client.get(address)), "interval": "P2M"} for client in clients]
+    answers = all_at_once(
+        [
+            lambda client=client, form=form: client.post(address, form)
+            for client, form in zip(clients, forms, strict=True)
+        ]
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 422, 422, 422]
+    for refused in (answer for answer in answers if answer.status_code == 422):
+        assert "Now: <strong>every 2 months</strong>" in refused.text
+    assert Plan.objects.filter(course=course, interval_iso="P2M").count() == 1
