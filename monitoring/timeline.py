@@ -215,6 +215,7 @@ def _blood_sample(sample: BloodSample) -> dict:
         "what": "Blood taken",
         "details": tuple(detail for detail in (check, sample.lab, lost, sample.note) if detail),
         "by": sample.taken_by_name or _name(sample.recorded_by),
+        "address": reverse("blood_sample", args=(sample.patient_id, sample.pk)),
     }
 
 

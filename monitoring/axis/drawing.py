@@ -101,7 +101,7 @@ def hit(cell: Span, span: Span, row: str, label: str) -> Cell:
 def lane(strip: Strip, span: Span, places: Sequence[tuple[Span, str]], *, may_hit: bool) -> LaneView:
     """Draw a lane. `places` are the cells of the line, each with the row it leads to, if each of them `may_hit` it."""
     by_cell = [(cell, row, told.held(strip.marks, cell)) for cell, row in places]
-    crowds = [(cell, crowd) for cell, _row, here in by_cell if (crowd := _crowd(strip, cell, here, span))]
+    crowds = [(cell, crowd) for cell, _row, here in by_cell if (crowd := _crowd(cell, here, span))]
     counted = {id(mark) for _cell, crowd in crowds for mark in crowd}
     kinds: dict[Kind, list[Mark]] = {}
     for mark in strip.marks:
@@ -126,20 +126,9 @@ def _drawn(marks: Iterable[Mark], counted: set[int]) -> Iterable[Mark]:
     return (mark for mark in marks if id(mark) not in counted)
 
 
-def _crowd(strip: Strip, cell: Span, here: Sequence[Mark], span: Span) -> list[Mark]:
+def _crowd(cell: Span, here: Sequence[Mark], span: Span) -> list[Mark]:
     """Give the ordinary marks of a cell that would be drawn over each other; none where there is room."""
-    ordinary = [mark for mark in here if mark.kind.ordinary] if strip.lane.counts else []
-    room = cell.days / span.days * WIDTH
-    return ordinary if len(ordinary) * A_MARK > room else []
-
-
-def _drawn(marks: Iterable[Mark], counted: set[int]) -> Iterable[Mark]:
-    return (mark for mark in marks if id(mark) not in counted)
-
-
-def _crowd(strip: Strip, cell: Span, here: Sequence[Mark], span: Span) -> list[Mark]:
-    """Give the ordinary marks of a cell that would be drawn over each other; none where there is room."""
-    ordinary = [mark for mark in here if mark.kind.ordinary] if strip.lane.counts else []
+    ordinary = [mark for mark in here if mark.kind.ordinary]
     room = cell.days / span.days * WIDTH
     return ordinary if len(ordinary) * A_MARK > room else []
 

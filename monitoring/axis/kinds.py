@@ -16,7 +16,7 @@ class Kind:
     word: str
     shape: str
     look: str = "line"
-    # What is as it should be and is only counted where it would be drawn over itself, in a lane that may do so.
+    # What is as it should be and does not matter by itself: it is only counted where it would be drawn over itself.
     ordinary: bool = False
     # Where the pen is set down, above (negative) or below the middle.
     start: int = 0
@@ -113,8 +113,6 @@ class Lane:
     clinical: bool = True
     # Each mark is told by itself also where many are told together: what it says is more than its kind.
     in_full: bool = False
-    # What is ordinary may be counted instead of drawn.
-    counts: bool = False
     # What everybody else reads in its place, where there is something they may see.
     dates_only: str = ""
 
@@ -136,7 +134,7 @@ LANES = (
     Lane("plan",     "Plan",              in_full=True),
     Lane("labs",     "Blood tests",       dates_only="Blood tests to come"),
     Lane("symptoms", "Symptoms",          in_full=True),
-    Lane("letters",  "Letters and calls", clinical=False, counts=True),
-    Lane("bookings", "Appointments",      clinical=False, counts=True),
+    Lane("letters",  "Letters and calls", clinical=False),
+    Lane("bookings", "Appointments",      clinical=False),
 )
 # fmt: on

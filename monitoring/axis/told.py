@@ -71,19 +71,19 @@ def label(marks: Sequence[Mark]) -> str:
 def line(lane: Lane, marks: Sequence[Mark], cell: Span) -> str:
     """Write the marks of a cell for the table: a month in full, of a longer time the days of each kind.
 
-    Ordinary ones of a lane that counts them are counted, as they are drawn: the pages of single years name each.
+    Many ordinary ones are counted, as they are drawn: the pages of single years name each.
     """
     if is_month(cell) or lane.in_full:
         return in_full(marks)
     kinds: dict[Kind, list[date]] = {}
     for mark in marks:
         kinds.setdefault(mark.kind, []).append(mark.on)
-    return "; ".join(_several(kind, days, lane, cell) for kind, days in kinds.items())
+    return "; ".join(_several(kind, days, cell) for kind, days in kinds.items())
 
 
-def _several(kind: Kind, days: Sequence[date], lane: Lane, cell: Span) -> str:
+def _several(kind: Kind, days: Sequence[date], cell: Span) -> str:
     many = f"{len(days)} {kind.word}"
-    if lane.counts and kind.ordinary and len(days) > FEW:
+    if kind.ordinary and len(days) > FEW:
         return many
     return f"{many}: {days_in(cell, ((on, '') for on in days))}"
 

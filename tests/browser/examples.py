@@ -8,6 +8,7 @@ from uuid import uuid4
 from config.demo.accounts import DEMO_PASSWORD
 from patients.models import Clinic, Role, User
 from regimens.protocol.intervals import months
+from regimens.services.blood_samples import take_blood
 from regimens.services.injections import record_injection
 from tests.factories import a_clinic, a_course, a_member, a_patient, a_proposal, given, now
 
@@ -15,7 +16,7 @@ EMPTY = "empty-"  # stands before the role of somebody who works in a clinic wit
 
 
 def add() -> None:
-    """Add a dose that a nurse gave today, a proposal beside a signed plan, and a clinic with staff and no patients.
+    """Add a dose of today, blood whose result is not back, a proposal beside a signed plan, and a clinic without patients.
 
     Prints the address of the patient.
     """
@@ -24,6 +25,7 @@ def add() -> None:
     patient = a_patient(clinic, family_name="Injected", given_names="Today")
     a_course(patient, starts_on=today)
     record_injection(patient=patient, given=given(today), token=uuid4(), now=now(), recorded_by=nurse)
+    take_blood(patient=patient, taken_on=today, now=now(), recorded_by=nurse)
     a_proposal(patient, today, interval=months(2))
     print(patient.get_absolute_url())
     nobody = a_clinic("Newly Opened Surgery")
