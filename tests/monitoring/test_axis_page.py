@@ -218,7 +218,7 @@ def test_blood_whose_result_is_not_back_is_drawn_and_told(loaded, client, today_
     page = opened(client, loaded.patient)
     assert drawn(page.context["axis"])["labs"] == {"taken": 1, "check_due": 3}
     assert "02-Apr-2026 blood taken, result not back" in words(page.context["axis"])
-    assert "Blood taken · Check at 3 months" in page.content.decode()
+    assert "Blood taken</a> · Check at 3 months" in page.content.decode()
 
 
 def test_symptoms_are_tagged_with_the_days_since_the_last_injection(loaded, client, today_is):
@@ -421,7 +421,7 @@ def test_reception_and_manager_see_dates_only(loaded, client, today_is, role):
     assert set(drawn(shown)["labs"]) == {"missed", "check_due"}
     assert shown.plots == ()
     assert shown.needles == []
-    assert shown.head.first_dose is None
+    assert shown.head.first_dose == ""
     assert [choice.words for choice in shown.kinds] == [
         "Injections to come",
         "Blood tests to come",
