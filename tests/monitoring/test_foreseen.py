@@ -4,6 +4,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+import time_machine
 from django.db import transaction
 
 from monitoring.message_rules import RULES
@@ -13,11 +14,13 @@ from monitoring.messages.queue import queue
 from monitoring.models import Message
 from patients import services as patient_services
 from regimens import what_follows
-from regimens.models import Appointment, Plan
+from regimens.models import Appointment, Course, Plan
 from regimens.protocol.intervals import days, months
 from regimens.services import courses
-from tests.factories import a_nurse, a_patient, a_physician, at
-from tests.monitoring.conftest import DUE
+from regimens.services.locking import lock_patient
+from regimens.services.outlook import refresh_outlook
+from tests.factories import a_course, a_nurse, a_patient, a_physician, at
+from tests.monitoring.conftest import DUE, LOADING_DAYS, with_doses
 from tests.monitoring.test_queue import a_booking
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +46,7 @@ def by_the_values(course, day):
 
 def books_something(course, random):
     subject = random.choice(["dose", "lab"])
-    due = course.next_due_on if subject == "dose" else course.lab_due_on
+    due = (subject == "dose" and course.next_due_on) or course.lab_due_on
     about = due + timedelta(days=random.choice([-91, 0, 0, 0, 30, 91]))
     state = random.choice(STATES)
     if Appointment.objects.booked().filter(course=course, subject=subject, due_on=about).exists():
@@ -55,9 +58,26 @@ def books_something(course, random):
     Appointment.objects.filter(pk=booking.pk).update(state=state, cancelled_because=because)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_read_from_values_the_table_gives_what_the_queue_would_write(course, seed):
-    random, seen = Random(seed), 0
+def in_phase(phase):
+    """A course that stands in a phase on DUE, whatever its dates."""
+    with time_machine.travel(at(LOADING_DAYS[0]), tick=False):
+        course = a_course(a_patient(), starts_on=LOADING_DAYS[0], interval=months(3))
+        with_doses(course, LOADING_DAYS[:4] if phase == "loading" else LOADING_DAYS)
+    if phase == "oral":
+        Course.objects.filter(pk=course.pk).update(
+            oral_decided_on=LOADING_DAYS[-1], oral_confirmed_on=LOADING_DAYS[-1]
+        )
+        with transaction.atomic():
+            refresh_outlook(lock_patient(course.patient))
+    course.refresh_from_db()
+    assert course.phase == phase
+    return course
+
+
+@pytest.mark.parametrize("phase", ["loading", "maintenance", "oral"])
+@pytest.mark.parametrize("seed", range(4))
+def test_read_from_values_the_table_gives_what_the_queue_would_write(phase, seed):
+    course, random, seen = in_phase(phase), Random(seed), 0
     for _case in range(6):
         with transaction.atomic():
             for _booking in range(random.choice([0, 1, 1, 2, 3])):
