@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet
+from django.db import connections
+from django.db.models import DateTimeField, F, QuerySet, Subquery, Value
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Coalesce
 
 ROWS = 50
 # The days a list may be asked about; beyond them a day has no midnight in every time zone.
@@ -28,7 +30,23 @@ class Order:
         if len(self.columns) == 1:
             return rows.filter(**{f"{self.columns[0]}__{'gt' if greater else 'lt'}": key[0]})
         compare = TupleGreaterThan if greater else TupleLessThan
-        return rows.filter(compare(tuple(F(name) for name in self.columns), key))
+        return rows.filter(compare(tuple(F(name) for name in self.columns), self._as_stored(rows, key)))
+
+    def _as_stored(self, rows: QuerySet, key: tuple) -> tuple:
+        """Give a key as the database holds it.
+
+        SQLite keeps an instant as text, with three decimals where its own clock wrote it and six where ours did: only
+        the row's own text is equal to itself, and rows of one millisecond would be lost or come twice.
+        """
+        if connections[rows.db].vendor != "sqlite":
+            return key
+        row = rows.model._base_manager.filter(pk=key[-1])
+        return tuple(
+            Coalesce(Subquery(row.values(name)[:1]), Value(value, DateTimeField()))
+            if isinstance(value, datetime)
+            else value
+            for name, value in zip(self.columns, key, strict=True)
+        )
 
     def sorted(self, rows: QuerySet, forwards: bool) -> QuerySet:
         """Put the rows in order, or in the opposite one."""
