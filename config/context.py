@@ -1,7 +1,7 @@
 """What every page needs beside its own: demo mode, the clinic at hand, where this person may go, and what is wrong."""
 
 import logging
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import Error
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.demo.accounts import DEMO_ACCOUNTS
+from monitoring.decisions import same_day
 from monitoring.messages.health import health
 from patients import links
 from patients.models import Clinic
@@ -33,7 +34,10 @@ PLACES = (
 
 
 def every_page(request) -> dict:
-    """Give templates the demo flag and, to a signed-in person, their clinics, their places and the system's trouble."""
+    """Give templates the demo flag and, to a signed-in person, their clinics, their places and the system's trouble.
+
+    A physician also sees everywhere how many decisions are for today.
+    """
     context = {"demo_mode": settings.DEMO}
     if settings.DEMO:
         context["demo_accounts"] = DEMO_ACCOUNTS
@@ -46,6 +50,7 @@ def every_page(request) -> dict:
         "clinics": Clinic.objects.visible_to(request.user),
         "today": clinic.day_of(now),
         "nav": _places(request, clinic),
+        "for_today": _for_today(request, clinic, clinic.day_of(now)),
         "system_trouble": _trouble(now),
     }
 
@@ -57,6 +62,17 @@ def _trouble(now: datetime) -> list[str]:
     except Error as error:
         logger.error("the health of the letters could not be asked: %s", type(error).__name__)
         return [_("Whether letters to patients leave could not be asked just now.")]
+
+
+def _for_today(request, clinic, today: date) -> int | None:
+    """Count what a physician of this clinic decides today; one query. None for others, and where it could not be asked."""
+    if not request.user.has_perm("regimens.decide", clinic):
+        return None
+    try:
+        return same_day.count(clinic, today)
+    except Error as error:
+        logger.error("what is to be decided today could not be counted: %s", type(error).__name__)
+        return None
 
 
 def _places(request, clinic) -> list[tuple[str, str, bool]]:

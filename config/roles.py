@@ -23,6 +23,7 @@ MAY = {
     "regimens.record_not_given":      {NURSE, PHYSICIAN},
     "regimens.ask_physician":         {RECEPTION, NURSE, PHYSICIAN},                    # opens a request
     "regimens.record_death":          {NURSE, PHYSICIAN},
+    "regimens.ask_to_stop":           {NURSE, PHYSICIAN},                               # the page that answers each reason
     "regimens.decide":                {PHYSICIAN},                                      # also authorise, review
     "regimens.change_course":         {PHYSICIAN},                                      # stop, pause, transfer, oral
     "monitoring.see_worklist":        {RECEPTION, NURSE, PHYSICIAN, MANAGER},

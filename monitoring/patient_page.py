@@ -206,7 +206,7 @@ MORE_ACTS = (
     Act("pause_course",     "Pause injections",            "regimens.change_course",    _to_pause),
     Act("resume_course",    "Resume injections",           "regimens.change_course",    _paused),
     Act("confirm_oral",     "First tablet taken",          "regimens.change_course",    _oral_waits),
-    Act("stop_course",      "Stop treatment",              "regimens.change_course",    _planned),
+    Act("stop_course",      "Stop treatment",              "regimens.ask_to_stop",      _planned),
     Act("transfer_out",     "Transfer to another clinic",  "regimens.change_course",    _staying),
     Act("confirm_handover", "Confirm the handover",        "regimens.change_course",    _leaving),
     Act("record_death",     "Record a death",              "regimens.record_death",     _living),

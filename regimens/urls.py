@@ -11,15 +11,19 @@ from regimens.views import (
     courses,
     decisions,
     follow_ups,
+    holds,
     injections,
     lab_checks,
     loading_places,
     merging,
     not_given,
+    passed_dates,
     proposals,
     registering,
+    reports,
     requests,
     stock,
+    stopping,
 )
 
 urlpatterns = [
@@ -64,20 +68,30 @@ urlpatterns = [
     path("patients/<int:pk>/plan/withdraw/", proposals.withdraw_proposal, name="withdraw_proposal"),
     path("patients/<int:pk>/pause/", courses.pause_course, name="pause_course"),
     path("patients/<int:pk>/resume/", courses.resume_course, name="resume_course"),
-    path("patients/<int:pk>/stop/", courses.stop_course, name="stop_course"),
+    path("patients/<int:pk>/stop/", stopping.stop_course, name="stop_course"),
     path("patients/<int:pk>/oral/", courses.confirm_oral, name="confirm_oral"),
     path("patients/<int:pk>/transfer/", courses.transfer_out, name="transfer_out"),
     path("patients/<int:pk>/transfer/confirm/", courses.confirm_handover, name="confirm_handover"),
     path("patients/<int:pk>/death/", courses.record_death, name="record_death"),
     path("patients/<int:pk>/death/reverse/", courses.reverse_death, name="reverse_death"),
-    path("patients/<int:pk>/review/", decisions.record_review, name="record_review"),
+    path("patients/<int:pk>/review/", passed_dates.record_review, name="record_review"),
     path("patients/<int:pk>/labs/waive/", lab_checks.waive_lab_check, name="waive_lab_check"),
-    path("patients/<int:pk>/authorise/", decisions.authorise_dose, name="authorise_dose"),
+    path("patients/<int:pk>/authorise/", holds.authorise_dose, name="authorise_dose"),
     path("patients/<int:pk>/requests/<int:request_pk>/", decisions.settle_request, name="settle_request"),
     path(
         "patients/<int:pk>/incidents/<int:injection_pk>/", decisions.decide_incident, name="decide_incident"
     ),
-    path("patients/<int:pk>/passed/<slug:code>/", decisions.decide_passed_date, name="decide_passed_date"),
+    path("patients/<int:pk>/passed/<slug:code>/", passed_dates.decide_passed_date, name="decide_passed_date"),
+    path(
+        "patients/<int:pk>/put-off/<slug:subject>/<int:row_pk>/",
+        passed_dates.put_off_decision,
+        name="put_off_decision",
+    ),
+    path("patients/<int:pk>/reports/<int:report_pk>/", decisions.settle_report, name="settle_report"),
+    path(
+        "patients/<int:pk>/potassium/<int:follow_up_pk>/", reports.settle_potassium, name="settle_potassium"
+    ),
+    path("patients/<int:pk>/folic-acid/<int:fact_pk>/", reports.settle_folic_acid, name="settle_folic_acid"),
     path("patients/<int:pk>/results/<int:result_pk>/review/", lab_checks.review_result, name="review_result"),
     path(
         "patients/<int:pk>/results/taken/<int:year>/<int:month>/<int:day>/",

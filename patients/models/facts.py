@@ -59,4 +59,12 @@ class ClinicalFact(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(topic__in=Topic.values), name="a_fact_is_about_a_known_topic")
         ]
-        indexes = [models.Index(fields=["patient", "topic", "-observed_on", "-id"], name="fact_newest")]
+        indexes = [
+            models.Index(fields=["patient", "topic", "-observed_on", "-id"], name="fact_newest"),
+            # Who takes folic acid, or is severely anaemic in a physician's judgement: few, and found by their answer.
+            models.Index(
+                fields=["topic", "answer", "patient"],
+                condition=Q(topic__in=["folic_acid", "severe"]),
+                name="fact_by_answer",
+            ),
+        ]

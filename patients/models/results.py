@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -79,6 +79,12 @@ class Result(models.Model):
             ),
         ]
         indexes = [
+            # Folate under the laboratory's own range: B12 comes first (H-06).
+            models.Index(
+                fields=["patient"],
+                condition=Q(voided_at=None, analyte="FOLATE", value__lt=F("range_low")),
+                name="result_folate_low",
+            ),
             models.Index(
                 fields=["patient", "analyte", "-collected_on"],
                 condition=Q(voided_at=None),

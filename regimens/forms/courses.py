@@ -6,14 +6,24 @@ from django import forms
 
 from regimens.forms.acts import ActForm, day_field, must_have_come, words_field
 from regimens.models.course import EndReason
-from regimens.protocol.codes import CODES
-from regimens.protocol.stopping import RAISES
+from regimens.protocol.requests import StopReason
 
 # Dying and moving away have pages of their own, since they say more than that the course ends.
+WITH_A_PAGE = {StopReason.DIED: "record_death", StopReason.MOVED_AWAY: "transfer_out"}
 STOP_REASONS = [
-    (reason.value, reason.label)
-    for reason in EndReason
-    if reason not in (EndReason.DIED, EndReason.MOVED_AWAY)
+    *(
+        (reason.value, reason.label)
+        for reason in EndReason
+        if reason not in (EndReason.DIED, EndReason.MOVED_AWAY)
+    ),
+    (
+        StopReason.PATIENT_REQUEST.value,
+        "The patient wishes to stop, and no physician has talked with them yet",
+    ),
+    (StopReason.DIED.value, "The patient has died (a page of its own follows)"),
+    (StopReason.MOVED_AWAY.value, "The patient moves to another clinic (a page of its own follows)"),
+    (StopReason.LEVELS_NORMAL.value, "The levels are normal (is answered, and ends nothing)"),
+    (StopReason.SYMPTOMS_IMPROVED.value, "The patient feels better (is answered, and ends nothing)"),
 ]
 
 
@@ -56,34 +66,44 @@ class ResumeForm(ActForm):
     submit = "Go on with injections"
 
 
-class StopReasonField(forms.ChoiceField):
-    """A reason to stop. Those that never are one are answered with the rule, whoever sends them (R-22, R-23)."""
-
-    def validate(self, value: str) -> None:
-        """Answer a refused reason in the protocol's words."""
-        code = RAISES.get(value, "")
-        if code.startswith("B-"):
-            raise forms.ValidationError(f"{CODES[code].message} ({code})")
-        super().validate(value)
-
-
 class StopForm(OnADay):
-    """Ends a course, for one of the reasons the protocol knows (D-16)."""
+    """Asks for the end of a course. Every reason somebody may give can be chosen; the protocol answers it (D-16)."""
 
-    submit = "End this treatment"
+    submit = "Go on with this reason"
     danger = True
 
-    reason = StopReasonField(
-        label="Reason",
+    reason = forms.ChoiceField(
+        label="Why should it end?",
         choices=STOP_REASONS,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose the reason."},
     )
-    conversation = words_field(
-        "What was said",
-        "For informed refusal: why the patient refuses, and what they were told of the risk. Kept with the decision.",
+    keep = forms.MultipleChoiceField(
+        label="Booked places to keep",
+        help_text="All others are cancelled with the treatment.",
+        widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    conversation = words_field(
+        "What was said",
+        "Kept in the record. For informed refusal: why the patient refuses, and what they were told of the risk.",
+        required=False,
+    )
+
+    def __init__(self, *args, booked: list[tuple[int, str]], **kwargs):
+        super().__init__(*args, **kwargs)
+        if booked:
+            self.fields["keep"].choices = booked
+        else:
+            del self.fields["keep"]
+
+    def parts(self) -> list:
+        """Ask why before when."""
+        return [name for name in ("shown", "reason", "on", "keep", "conversation") if name in self.fields]
+
+    def clean_keep(self) -> list[int]:
+        """Give the keys of the places."""
+        return [int(key) for key in self.cleaned_data["keep"]]
 
 
 class OralForm(OnADay):

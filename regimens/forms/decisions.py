@@ -1,86 +1,15 @@
-"""The forms of a physician's answers: reviews, requests, incidents, passed dates, leave for one dose."""
+"""The forms of a physician's answers: reviews, requests, incidents, passed dates, leave for one dose, putting off."""
 
 from datetime import date
 
 from django import forms
 
 from regimens.forms.acts import ActForm, day_field, must_have_come, words_field
-from regimens.models import Request
-from regimens.protocol.reviews import Outcome
-
-# What each kind of request may be answered with; the second word of a pair is shown. A star asks for the reason.
-OUTCOMES = {
-    Request.Kind.HOLD: (
-        ("wait", "Do not give the dose yet"),
-        ("go on", "The reason for the hold is gone: give the dose"),
-    ),
-    Request.Kind.STOP: (("goes on", "We talked: treatment goes on"),),
-    Request.Kind.SYMPTOMS: (
-        ("no change", "Seen: no change of treatment *"),
-        ("more often", "Injections become more frequent"),
-        ("loading again", "Loading again, or another plan"),
-        ("referred", "Referred for another cause"),
-    ),
-    Request.Kind.INTERVAL: (
-        ("changed", "The interval has been changed"),
-        ("unchanged", "The interval stays *"),
-    ),
-    Request.Kind.DEATH: (
-        ("mistaken", "Mistaken: the patient is alive"),
-        ("death recorded", "The death is recorded"),
-    ),
-    Request.Kind.TRANSFER: (
-        ("stays", "The patient stays with us"),
-        ("transfer recorded", "The transfer is recorded"),
-    ),
-    Request.Kind.FOLATE: (
-        ("after B12", "Folic acid waits for B12"),
-        ("both together", "Emergency: both together *"),
-        ("during loading", "Confirmed during loading *"),
-    ),
-    Request.Kind.ADVERSE: (
-        ("goes on", "Treatment goes on *"),
-        ("observe", "Treatment goes on, each dose observed"),
-        ("allergy", "Allergy: recorded among the facts, treatment ends"),
-    ),
-    Request.Kind.PATIENT: (("answered", "Answered"),),
-    Request.Kind.INCIDENT: (("seen", "Seen"),),
-    Request.Kind.MERGE: (
-        ("two persons", "Two persons: the records stay apart *"),
-        ("not needed", "Settled in another way *"),
-    ),
-}
-PASSED = {
-    "A-OVERDUE-PHYSICIAN": (
-        ("arranged", "The patient was reached, the dose is arranged"),
-        ("not reached", "Not reached: try again (put it off to a day)"),
-    ),
-    "A-LAPSED": (
-        ("dose now", "Dose now, no loading again"),
-        ("load again", "Load again: a new plan"),
-        ("not reached", "Not reached: try again (put it off to a day)"),
-    ),
-    "A-LAPSED-12M": (
-        ("new episode", "A new episode: a new plan"),
-        ("dose now", "Dose now, no loading again"),
-        ("not reached", "Not reached: try again (put it off to a day)"),
-    ),
-    "A-NEURO-GAP": (
-        ("dose today", "A dose today"),
-        ("not reached", "Not reached: somebody goes on calling today *"),
-    ),
-    "A-LOAD-GAP-GT7": (("goes on", "Loading goes on"), ("start again", "Loading starts again: a new plan")),
-    "A-LOAD-GAP-GT14": (("goes on", "Loading goes on"), ("start again", "Loading starts again: a new plan")),
-}
-REVIEW_OUTCOMES = (
-    (Outcome.STILL_IMPROVING, "Still improving: loading goes on"),
-    (Outcome.NO_FURTHER_IMPROVEMENT, "No further improvement: loading ends, maintenance begins"),
-    (Outcome.WORSE, "Worse: loading goes on, and a physician acts the same day"),
-)
+from regimens.outcomes import LET_PASS, NOT_REACHED, REVIEWS, Outcome
 
 
 class OutcomeForm(ActForm):
-    """An answer out of a few. Those marked with a star need the reason in words."""
+    """An answer out of those allowed. Some need the reason in words."""
 
     submit = "Settle"
 
@@ -91,10 +20,14 @@ class OutcomeForm(ActForm):
 
     def __init__(self, *args, outcomes, **kwargs):
         super().__init__(*args, **kwargs)
-        self.needs_words = {value for value, label in outcomes if label.endswith("*")}
+        allowed = [Outcome(*each) for each in outcomes]
+        self.needs_words = {each.value for each in allowed if each.words or each.label.endswith("*")}
         self.fields["outcome"].choices = [
-            (value, label.replace(" *", ": say why" if label.endswith("*") else ""))
-            for value, label in outcomes
+            (
+                each.value,
+                each.label.removesuffix(" *") + (": say why" if each.value in self.needs_words else ""),
+            )
+            for each in allowed
         ]
 
     def clean(self) -> dict:
@@ -105,12 +38,64 @@ class OutcomeForm(ActForm):
         return said
 
 
-class PutOffForm(OutcomeForm):
-    """The same, or put off to a day."""
+class HoldForm(OutcomeForm):
+    """A dose that was held: it waits, goes on, or may pass named codes once."""
+
+    codes = forms.MultipleChoiceField(
+        label="What the dose may pass",
+        help_text="Only with “One dose may pass”; for two weeks, while no fact changes.",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args, codes: list[tuple[str, str]], **kwargs):
+        super().__init__(*args, **kwargs)
+        if codes:
+            self.fields["codes"].choices = codes
+        else:
+            del self.fields["codes"]
+
+    def parts(self) -> list:
+        """Ask for the codes before the words."""
+        return [name for name in ("shown", "outcome", "codes", "reason") if name in self.fields]
+
+    def clean(self) -> dict:
+        """Ask what the dose may pass."""
+        said = super().clean()
+        if said.get("outcome") == LET_PASS and not said.get("codes"):
+            self.add_error("codes", "Name what the dose may pass.")
+        return said
+
+
+class WishForm(OutcomeForm):
+    """A wish to stop: the conversation is recorded; where treatment ends, booked places may be kept."""
+
+    keep = forms.MultipleChoiceField(
+        label="If treatment ends, keep these booked places",
+        help_text="All others are cancelled.",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args, booked: list[tuple[int, str]], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = "What was said"
+        if booked:
+            self.fields["keep"].choices = booked
+        else:
+            del self.fields["keep"]
+
+    def clean_keep(self) -> list[int]:
+        """Give the keys of the places."""
+        return [int(key) for key in self.cleaned_data["keep"]]
+
+
+class PassedForm(OutcomeForm):
+    """The same about a date; whoever was not reached is tried again on a day."""
 
     passed_on = forms.DateField(widget=forms.HiddenInput)
     until_on = day_field(
-        "Put off until", "Only where it is not settled: it comes back on this day.", required=False
+        "Try again on", "Only with “not reached”: it stands in the queue again on this day.", required=False
     )
 
     def __init__(self, *args, may_wait: bool, **kwargs):
@@ -122,9 +107,18 @@ class PutOffForm(OutcomeForm):
         """Nobody was reached: say when somebody tries again."""
         said = super().clean()
         waits = "until_on" in self.fields and not self.errors
-        if waits and said.get("outcome") == "not reached" and not said.get("until_on"):
+        if waits and said.get("outcome") == NOT_REACHED and not said.get("until_on"):
             self.add_error("until_on", "Say when somebody tries again.")
         return said
+
+
+class LaterForm(ActForm):
+    """Puts one thing off to a day."""
+
+    submit = "Put it off"
+
+    until_on = day_field("Until", "On this day it stands in the queue again.")
+    reason = words_field("In your words", "Kept with it.", required=False)
 
 
 class ReviewForm(OutcomeForm):
@@ -136,7 +130,7 @@ class ReviewForm(OutcomeForm):
 
     def __init__(self, *args, today: date, shown: str, **kwargs):
         self.today = today
-        super().__init__(*args, outcomes=REVIEW_OUTCOMES, initial={"on": today, "shown": shown}, **kwargs)
+        super().__init__(*args, outcomes=REVIEWS, initial={"on": today, "shown": shown}, **kwargs)
 
     def parts(self) -> list:
         """Ask for the day before the words."""

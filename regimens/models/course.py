@@ -199,6 +199,11 @@ class Course(models.Model):
                 condition=Q(ended_on=None, paused_until__isnull=False),
                 name="course_by_end_of_pause",
             ),
+            models.Index(
+                fields=["clinic", "next_due_on", "id"],
+                condition=Q(ended_on=None, oral_decided_on__isnull=False, oral_confirmed_on=None),
+                name="course_tablets_to_confirm",
+            ),
             # All that the counts of the worklist ask, so that they are read from the index alone.
             models.Index(
                 fields=[

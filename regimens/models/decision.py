@@ -132,7 +132,15 @@ class Decision(models.Model):
             ),
         ]
         # Which dates somebody has answered, for good or until a day.
-        indexes = [models.Index(fields=["code", "course", "passed_on"], name="decision_by_code")]
+        indexes = [
+            models.Index(fields=["code", "course", "passed_on"], name="decision_by_code"),
+            # What is put off: few, among everything that was ever decided.
+            models.Index(
+                fields=["code", "until_on"], condition=Q(until_on__isnull=False), name="decision_put_off"
+            ),
+            # What was decided lately.
+            models.Index(fields=["-decided_at", "-id"], name="decision_by_moment"),
+        ]
 
 
 class Authorisation(models.Model):
@@ -151,4 +159,5 @@ class Authorisation(models.Model):
 
     class Meta:
         ordering = ["-authorised_at", "-id"]
+        indexes = [models.Index(fields=["-authorised_at", "-id"], name="authorisation_by_moment")]
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="an_authorisation_says_why")]

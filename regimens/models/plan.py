@@ -81,6 +81,11 @@ class Plan(models.Model):
 
     class Meta:
         ordering = ["course", "version"]
+        indexes = [
+            models.Index(
+                fields=["-signed_at", "-id"], condition=Q(signed_at__isnull=False), name="plan_by_signature"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["course", "version"], name="one_plan_per_course_and_version"),
             models.UniqueConstraint(

@@ -177,6 +177,7 @@ _OWN = (
     Code("B-ALLERGY-UNKNOWN", "Nobody has asked about allergies: ask before the first dose.", ("D-11", "H-09"), NOBODY, "answer the question"),
     Code("B-VIAL-EXPIRED", "This vial had expired: take another.", ("H-10",), NOBODY),
     Code("B-VIAL-RECALLED", "This lot was recalled: take a vial of another lot.", ("H-10",), NOBODY),
+    Code("A-NO-ANSWER", "Neither letters nor calls were answered: a physician decides how the patient is reached.", ("H-03", "D-32")),
     Code("H-FOLATE-IN-LOADING", "B12 loading is not finished: a physician confirms folic acid.", ("D-13",), PHYSICIAN, "a physician confirms the order"),
 )
 # fmt: on

@@ -1,4 +1,4 @@
-"""An act on a course only while it stands as the page showed it: of two people on the same row, one wins."""
+"""An act only on what the page showed: of two people on the same row, one wins, and the other looks again."""
 
 import hashlib
 import json
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from patients.models import Patient
 from patients.refusals import Stale
 from regimens.models import Course, Plan
 from regimens.services.locking import lock_patient
@@ -14,6 +15,7 @@ CHANGED = (
     "Somebody has changed this treatment since the page was opened, or a place or letter that belongs to it. "
     "This is how it stands now: look again."
 )
+CHANGED_FACTS = "What this page showed has changed since it was opened. This is how it stands now: look again, then decide."
 # Decisions that need not move a date, and so need not show in the version of the outlook.
 DECIDED = (
     "ended_on",
@@ -46,3 +48,18 @@ def act_as_shown(
     if looks(course) != shown:
         raise Stale(CHANGED)
     return doing(course=course, **arguments)
+
+
+@transaction.atomic
+def decide_as_shown(*, about: Patient, shown: str, look: Callable, doing: Callable, **arguments):
+    """Decide on what the page showed, under the patient's lock; the decision keeps it as `seen`.
+
+    shown: the digest that the page sent. look: reads the same again (regimens.shown.Shown). The service speaks first,
+    since “somebody has settled this” says more than “something has changed”; a refusal of either kind writes nothing.
+    """
+    lock_patient(about, merged=True)
+    now = look()
+    answer = doing(seen=now.to_json(), **arguments)
+    if now.digest != shown:
+        raise Stale(CHANGED_FACTS)
+    return answer

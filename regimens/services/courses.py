@@ -1,5 +1,6 @@
 """What a physician decides about a whole course: pause, stop, oral treatment, transfer, death."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
@@ -54,8 +55,8 @@ def resume(*, course: Course, on: date, decided_by) -> None:
 
 
 @transaction.atomic
-def confirm_oral(*, course: Course, on: date, decided_by) -> None:
-    """Record the first oral dose: only now does the injection leave the list (D-27)."""
+def confirm_oral(*, course: Course, on: date, decided_by, seen: dict | None = None) -> None:
+    """Record the first oral dose: only now does the injection leave the list (D-27). What was seen is kept."""
     require(decided_by, "regimens.change_course", course)
     lock = lock_patient(course.patient)
     must_be_active(lock.patient)
@@ -67,15 +68,38 @@ def confirm_oral(*, course: Course, on: date, decided_by) -> None:
     if course.oral_confirmed_on:
         raise NotAllowed("The first oral dose has been recorded already.")
     _change(course, "This course has ended.", oral_confirmed_on=on)
+    Decision.objects.get_or_create(
+        course=course,
+        passed_on=course.oral_decided_on,
+        code="ORAL-CONFIRMED",
+        until_on=None,
+        defaults={
+            "patient": lock.patient,
+            "outcome": "first tablet taken",
+            "seen": seen or {},
+            "decided_on": on,
+            "decided_by": decided_by,
+        },
+    )
     refresh_outlook(lock)
     audit.record(decided_by, "confirmed oral treatment", patient=lock.patient, course=course.pk)
 
 
 @transaction.atomic
-def stop(*, course: Course, reason: str, on: date, decided_by, conversation: str = "") -> None:
+def stop(
+    *,
+    course: Course,
+    reason: str,
+    on: date,
+    decided_by,
+    conversation: str = "",
+    keep: Iterable[int] = (),
+    seen: dict | None = None,
+) -> None:
     """End a course for one of the reasons the protocol knows (D-16); “level normal” and “feels better” are refused.
 
-    A patient's own wish needs the conversation in words (informed refusal, H-STOP-REFUSAL).
+    A patient's own wish needs the conversation in words (informed refusal, H-STOP-REFUSAL). keep: the keys of booked
+    places that are not cancelled. The decision keeps what the page showed.
     """
     require(decided_by, "regimens.change_course", course)
     lock = lock_patient(course.patient)
@@ -90,9 +114,18 @@ def stop(*, course: Course, reason: str, on: date, decided_by, conversation: str
             "Write what was said: why the patient refuses, and what they were told of the risk.",
             field="conversation",
         )
-    _end(lock, course, reason=reason, on=on, ended_by=decided_by)
-    if conversation.strip():
-        _decide(lock, course, code="STOP", outcome=reason, reason=conversation.strip(), on=on, by=decided_by)
+    _end(lock, course, reason=reason, on=on, ended_by=decided_by, keep=keep)
+    Decision.objects.create(
+        patient=lock.patient,
+        course=course,
+        passed_on=on,
+        code="STOP",
+        outcome=reason,
+        reason=conversation.strip(),
+        seen=seen or {},
+        decided_on=on,
+        decided_by=decided_by,
+    )
     audit.record(decided_by, "ended course", patient=lock.patient, course=course.pk, reason=reason)
 
 
@@ -185,29 +218,16 @@ def _change(course: Course, refusal: str, **columns) -> None:
         raise NotAllowed(refusal)
 
 
-def _end(lock: PatientLock, course: Course, *, reason: str, on: date, ended_by) -> None:
-    """End an open course, free its booked places, and refresh its outlook."""
+def _end(
+    lock: PatientLock, course: Course, *, reason: str, on: date, ended_by, keep: Iterable[int] = ()
+) -> None:
+    """End an open course, free its booked places but those to keep, and refresh its outlook."""
     _change(course, "This course has ended already.", ended_on=on, end_reason=reason, ended_by=ended_by)
     booked = Appointment.objects.filter(course=course, state=Appointment.State.BOOKED)
-    booked.update(
+    booked.exclude(pk__in=list(keep)).update(
         state=Appointment.State.CANCELLED,
         cancelled_because=Appointment.Because.ENDED,
         closed_at=Now(),
         closed_by=ended_by,
     )
     refresh_outlook(lock)
-
-
-def _decide(
-    lock: PatientLock, course: Course, *, code: str, outcome: str, reason: str, on: date, by
-) -> Decision:
-    return Decision.objects.create(
-        patient=lock.patient,
-        course=course,
-        passed_on=on,
-        code=code,
-        outcome=outcome,
-        reason=reason,
-        decided_on=on,
-        decided_by=by,
-    )

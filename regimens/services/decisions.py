@@ -11,6 +11,8 @@ from patients.refusals import NotAllowed, Stale, require
 from regimens.course_values import NEURO_REVIEW
 from regimens.facts import digest, facts_of
 from regimens.models import Authorisation, Course, Decision, Injection, Request
+from regimens.outcomes import LET_PASS, REQUESTS, named, not_done_yet
+from regimens.outcomes import Outcome as Answer
 from regimens.protocol.codes import CODES, Passer
 from regimens.protocol.reviews import Outcome
 from regimens.services.locking import PatientLock, lock_patient, must_be_active
@@ -33,7 +35,14 @@ SETTLED_BEFORE = "Somebody has settled this already. Open the page again to see 
 
 @transaction.atomic
 def record_neuro_review(
-    *, course: Course, outcome: str, on: date, now: datetime, decided_by, reason: str = ""
+    *,
+    course: Course,
+    outcome: str,
+    on: date,
+    now: datetime,
+    decided_by,
+    reason: str = "",
+    seen: dict | None = None,
 ) -> Decision:
     """Record a neurological review. Only “no further improvement” ends loading; “worse” opens a request (D-01)."""
     require(decided_by, "regimens.decide", course)
@@ -47,13 +56,14 @@ def record_neuro_review(
     if on > lock.patient.clinic.day_of(now):
         raise NotAllowed("This day has not come yet.", field="on", code="B-FUTURE-DATE")
     outcome = Outcome(outcome)
-    decision = _write(
+    decision = write(
         lock.patient,
         course=course,
         passed_on=course.review_due_on,
         code=NEURO_REVIEW,
         outcome=outcome,
         reason=reason,
+        seen=seen or {},
         decided_on=on,
         decided_by=decided_by,
     )
@@ -76,12 +86,27 @@ def record_neuro_review(
 def settle_request(
     *, request: Request, outcome: str, on: date, decided_by, reason: str = "", seen: dict | None = None
 ) -> Decision:
-    """Answer a request once. Two physicians on the same row: one wins, the other is told."""
+    """Answer a request once, with an outcome its kind allows. Two physicians on one row: one wins, one is told."""
     require(decided_by, "regimens.decide", request)
     lock = lock_patient(request.patient, merged=True)
+    if Request.objects.unanswered().filter(pk=request.pk).exists():
+        must_be_allowed(REQUESTS[request.kind], outcome, lock.patient, since=request.raised_at, reason=reason)
     decision = settle(lock, request, outcome=outcome, on=on, decided_by=decided_by, reason=reason, seen=seen)
     refresh_outlook(lock)
     return decision
+
+
+def must_be_allowed(
+    outcomes: tuple[Answer, ...], value: str, patient: Patient, *, since: datetime | None, reason: str
+) -> None:
+    """Refuse an outcome that is not among those allowed, lacks its words, or says what was not done yet."""
+    outcome = named(outcomes, value)
+    if outcome is None:
+        raise NotAllowed("The rules do not allow this answer here.", field="outcome")
+    if outcome.words and not reason.strip():
+        raise NotAllowed("Write why.", field="reason")
+    if not_yet := not_done_yet(outcome, patient, since):
+        raise NotAllowed(not_yet, field="outcome")
 
 
 def withdraw_request(
@@ -95,7 +120,7 @@ def withdraw_request(
 
 @transaction.atomic
 def decide_incident(
-    *, injection: Injection, counts: bool, on: date, decided_by, reason: str = ""
+    *, injection: Injection, counts: bool, on: date, decided_by, reason: str = "", seen: dict | None = None
 ) -> Decision:
     """Decide whether a dose given outside the rules counts; a partial dose never does (D-25)."""
     require(decided_by, "regimens.decide", injection.patient)
@@ -110,19 +135,21 @@ def decide_incident(
     )
     if counts and others.exclude(pk=injection.pk).exists():
         raise NotAllowed("Another dose of the same day counts already.", field="counts")
-    decision = _write(
+    decision = write(
         lock.patient,
         injection=injection,
         code="INCIDENT",
         outcome="counts" if counts else "does not count",
         reason=reason,
-        seen={"codes": injection.incident_codes},
+        seen=seen or {"codes": injection.incident_codes},
         decided_on=on,
         decided_by=decided_by,
     )
     Injection.objects.filter(pk=injection.pk).update(counts=counts, counts_decision=decision)
     for request in Request.objects.unanswered().filter(injection=injection, kind=Request.Kind.INCIDENT):
-        settle(lock, request, outcome=decision.outcome, on=on, decided_by=decided_by, reason=reason)
+        settle(
+            lock, request, outcome=decision.outcome, on=on, decided_by=decided_by, reason=reason, seen=seen
+        )
     refresh_outlook(lock)
     audit.record(decided_by, "decided incident", patient=lock.patient, injection=injection.pk, counts=counts)
     return decision
@@ -137,6 +164,7 @@ def authorise_dose(
     on: date,
     decided_by,
     request: Request | None = None,
+    seen: dict | None = None,
 ) -> Authorisation:
     """Let one dose pass the named codes, for two weeks, while the facts stand. Codes that nobody may pass are refused."""
     require(decided_by, "regimens.decide", patient)
@@ -159,7 +187,7 @@ def authorise_dose(
         expires_on=on + timedelta(days=AUTHORISATION_DAYS),
     )
     if request:
-        settle(lock, request, outcome="authorised", on=on, decided_by=decided_by, reason=reason)
+        settle(lock, request, outcome=LET_PASS, on=on, decided_by=decided_by, reason=reason, seen=seen)
     audit.record(
         decided_by, "authorised dose", patient=patient, authorisation=authorisation.pk, codes=list(codes)
     )
@@ -196,7 +224,7 @@ def settle(
     if not answered:
         raise Stale(SETTLED_BEFORE)
     audit.record(decided_by, "settled request", patient=lock.patient, request=request.pk, outcome=outcome)
-    return _write(
+    return write(
         lock.patient,
         request=request,
         code=request.kind,
@@ -208,7 +236,7 @@ def settle(
     )
 
 
-def _write(patient: Patient, **columns) -> Decision:
+def write(patient: Patient, **columns) -> Decision:
     """Insert a decision; the constraint says that the first one wins."""
     try:
         with transaction.atomic():

@@ -1,27 +1,17 @@
-"""What a physician answers to a date that passed,: settled once, or put off."""
+"""What a physician answers to a date that passed: settled once, or put off to a day on which it comes back."""
 
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from patients import audit
+from patients.models import Patient
 from patients.refusals import NotAllowed, Stale, require
-from regimens.models import Course, Decision, Request
-from regimens.protocol.codes import CODES
-from regimens.services import courses
-from regimens.services.decisions import SETTLED_BEFORE, settle_request
+from regimens.models import Course, Decision
+from regimens.outcomes import NOT_REACHED, PASSED
+from regimens.services.decisions import SETTLED_BEFORE, must_be_allowed
 from regimens.services.locking import lock_patient
-
-# The date of a course that each code is about; the decision names it, so that the next one asks again.
-DATE_OF = {
-    "A-OVERDUE-PHYSICIAN": "physician_from_on",
-    "A-LAPSED": "lapses_on",
-    "A-LAPSED-12M": "twelve_months_on",
-    "A-NEURO-GAP": "last_given_on",
-    "A-LOAD-GAP-GT7": "last_given_on",
-    "A-LOAD-GAP-GT14": "last_given_on",
-}
+from regimens.services.put_off import DATE_OF, TODAY, must_be_near
 
 
 @transaction.atomic
@@ -37,19 +27,37 @@ def decide_passed_date(
     until_on: date | None = None,
     seen: dict | None = None,
 ) -> Decision:
-    """Answer one passed date of a course; with `until_on` it is put off and comes back on that day.
+    """Answer one passed date of a course; who was not reached comes back on the day `until_on`.
 
     What must be decided the same day cannot be put off.
     """
     require(decided_by, "regimens.decide", course)
-    lock_patient(course.patient)
+    lock = lock_patient(course.patient)
     course.refresh_from_db()
     if getattr(course, DATE_OF[code]) != passed_on:
         raise Stale("This date has moved since the page was opened. Look at the list again.")
-    if CODES[code].same_day and until_on:
+    if code in TODAY and until_on:
         raise NotAllowed("This is decided today; it cannot be put off.", field="until_on")
-    subject = {"course": course, "passed_on": passed_on}
-    decision = _write(course.patient, subject, code, outcome, reason, on, decided_by, until_on, seen)
+    if until_on and outcome != NOT_REACHED:
+        raise NotAllowed("A day belongs to “not reached” only.", field="until_on")
+    if until_on:
+        must_be_near(until_on, on)
+    elif outcome == NOT_REACHED and code not in TODAY:
+        raise NotAllowed("Say when somebody tries again.", field="until_on")
+    since, _until = lock.patient.clinic.moments_of(passed_on)
+    must_be_allowed(PASSED[code], outcome, lock.patient, since=since, reason=reason)
+    decision = _write(
+        course.patient,
+        course=course,
+        passed_on=passed_on,
+        code=code,
+        outcome=outcome,
+        reason=reason.strip(),
+        decided_on=on,
+        decided_by=decided_by,
+        until_on=until_on,
+        seen=seen or {},
+    )
     audit.record(
         decided_by,
         "decided passed date",
@@ -61,57 +69,13 @@ def decide_passed_date(
     return decision
 
 
-@transaction.atomic
-def stop_and_settle(*, course: Course, reason: str, on: date, decided_by, conversation: str = "") -> None:
-    """End a course, and answer with the same act the wishes to stop that waited for it."""
-    courses.stop(course=course, reason=reason, on=on, decided_by=decided_by, conversation=conversation)
-    wishes = Request.objects.unanswered().filter(kind=Request.Kind.STOP)
-    for request in wishes.filter(patient__in=course.patient.record_keys):
-        settle_request(
-            request=request, outcome="stopped", on=on, decided_by=decided_by, reason=conversation.strip()
-        )
-
-
-@transaction.atomic
-def record_reported_death(*, patient, on: date, recorded_by, decided_on: date) -> None:
-    """Record a death, and answer the report of it where a physician records it."""
-    courses.record_death(patient=patient, on=on, recorded_by=recorded_by)
-    if not recorded_by.has_perm("regimens.decide", patient):
-        return
-    reports = Request.objects.unanswered().filter(kind=Request.Kind.DEATH)
-    for request in reports.filter(patient__in=patient.record_keys):
-        settle_request(request=request, outcome="death recorded", on=decided_on, decided_by=recorded_by)
-
-
-@transaction.atomic
-def transfer_and_settle(*, patient, on: date, decided_by) -> None:
-    """Record a transfer, and answer with the same act the reports that the patient has moved."""
-    courses.transfer_out(patient=patient, on=on, decided_by=decided_by)
-    for request in Request.objects.unanswered().filter(
-        patient__in=patient.record_keys, kind=Request.Kind.TRANSFER
-    ):
-        settle_request(request=request, outcome="transfer recorded", on=on, decided_by=decided_by)
-
-
-def _write(patient, subject: dict, code, outcome, reason, on, decided_by, until_on, seen) -> Decision:
-    """Insert a decision unless one stands: settled for good, or put off to a day still to come."""
-    if until_on and until_on <= on:
-        raise NotAllowed("Put it off to a later day.", field="until_on")
-    standing = Decision.objects.filter(Q(until_on=None) | Q(until_on__gt=on), code=code, **subject)
-    if standing.exists():
+def _write(patient: Patient, *, course: Course, code: str, passed_on: date, **columns) -> Decision:
+    """Insert a decision unless one settled it for good; what was put off may be settled before its day."""
+    about = {"course": course, "code": code, "passed_on": passed_on}
+    if Decision.objects.filter(until_on=None, **about).exists():
         raise Stale(SETTLED_BEFORE)
     try:
         with transaction.atomic():
-            return Decision.objects.create(
-                patient=patient,
-                **subject,
-                code=code,
-                outcome=outcome,
-                reason=reason.strip(),
-                decided_on=on,
-                decided_by=decided_by,
-                until_on=until_on,
-                seen=seen or {},
-            )
+            return Decision.objects.create(patient=patient, **about, **columns)
     except IntegrityError as error:
         raise Stale(SETTLED_BEFORE) from error

@@ -1,6 +1,6 @@
-"""How lab checks and the outcomes of decisions are named on pages."""
+"""How lab checks, the outcomes of decisions and what somebody typed are written on pages."""
 
-from django import template
+from django import forms, template
 
 from regimens.explained import every, lab_name
 
@@ -31,3 +31,19 @@ def unknown(facts) -> list:
 def answers(facts) -> list:
     """Keep the answers to questions; results are entered elsewhere."""
     return [fact for fact in facts if not fact.is_result]
+
+
+@register.filter
+def as_typed(form: forms.BaseForm) -> list[tuple[str, str]]:
+    """Give label and words of everything somebody typed or chose, for whoever came too late to save it."""
+    if not form.is_bound:
+        return []
+    found = []
+    for bound in form.visible_fields():
+        value = bound.value()
+        chosen = dict(getattr(bound.field, "choices", ()))
+        values = value if isinstance(value, list) else [value]
+        words = " ".join(str(chosen.get(each, each)) for each in values if each)
+        if words:
+            found.append((bound.label, words))
+    return found

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from patients.gate import patient_page
 from patients.models import Patient
-from regimens import what_follows
+from regimens import to_decide, what_follows
 from regimens.course_values import values_of
 from regimens.forms.courses import (
     DeathForm,
@@ -14,19 +14,28 @@ from regimens.forms.courses import (
     PauseForm,
     ResumeForm,
     ReverseDeathForm,
-    StopForm,
     TransferForm,
 )
-from regimens.models import Appointment, Course, Request
+from regimens.models import Course
 from regimens.models.course import EndReason
-from regimens.protocol import labs, schedule
-from regimens.protocol.codes import CODES
+from regimens.protocol import schedule
 from regimens.protocol.sources import cite
-from regimens.protocol.stopping import RAISES
 from regimens.services import courses
 from regimens.services.as_shown import act_as_shown, fingerprint
-from regimens.services.passed_dates import record_reported_death, stop_and_settle, transfer_and_settle
-from regimens.views.showing import acted, done, no_course, open_course, show, today_of, typed, way_back
+from regimens.services.stopping import record_reported_death, transfer_and_settle
+from regimens.views.decisions import booked_places
+from regimens.views.showing import (
+    acted,
+    decided,
+    done,
+    looking,
+    no_course,
+    open_course,
+    show,
+    today_of,
+    typed,
+    way_back,
+)
 
 READ_OR_ACT = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -79,57 +88,21 @@ def resume_course(request: HttpRequest, patient: Patient) -> HttpResponse:
 
 @patient_page("regimens.change_course")
 @READ_OR_ACT
-def stop_course(request: HttpRequest, patient: Patient) -> HttpResponse:
-    """End a treatment for one of the valid reasons; the others are answered with the rule (D-16, R-22, R-23)."""
-    today, course = today_of(patient), open_course(patient)
-    if course is None:
-        return no_course(request, patient, today)
-    form = StopForm(
-        typed(request),
-        today=today,
-        initial={"shown": fingerprint(course)},
-        back=way_back(request, patient),
-    )
-    act = {"course": course, "doing": stop_and_settle, "decided_by": request.user}
-    said, fields = "This treatment has ended.", ("shown", "reason", "on", "conversation")
-    if acted(request, form, act_as_shown, said, *fields, **act):
-        return done(request, patient)
-    refused = [CODES[code] for code in RAISES.values() if code.startswith("B-")]
-    context = {
-        "course": course,
-        "refused": [(code, cite(*code.rules)) for code in refused],
-        "rules": cite("D-16", "C-10"),
-        "wishes": Request.objects.unanswered().filter(
-            patient__in=patient.record_keys, kind=Request.Kind.STOP
-        ),
-        "recheck_on": labs.extra_check(today).due_on,
-        "ahead": what_follows.now(course, today),
-        "booked": _booked(course),
-    }
-    return show(request, patient, today, "regimens/stop.html", form=form, **context)
-
-
-def _booked(course: Course | None) -> list[Appointment]:
-    """Give the places that would be freed."""
-    booked = Appointment.objects.filter(course=course, state=Appointment.State.BOOKED)
-    return list(booked) if course else []
-
-
-@patient_page("regimens.change_course")
-@READ_OR_ACT
 def confirm_oral(request: HttpRequest, patient: Patient) -> HttpResponse:
     """Record the first tablet: only then does the injection leave the list (D-27)."""
     today, course = today_of(patient), open_course(patient)
     if course is None:
         return no_course(request, patient, today)
-    form = OralForm(
-        typed(request),
-        today=today,
-        initial={"shown": fingerprint(course)},
-        back=way_back(request, patient),
+    named = to_decide.tablets()
+    look = looking(
+        patient, today, what=named.what, since=course.oral_decided_on, rules=(*named.all_rules, "C-07")
     )
-    act = {"course": course, "doing": courses.confirm_oral, "decided_by": request.user}
-    if acted(request, form, act_as_shown, "Tablets are confirmed.", "shown", "on", **act):
+    beside = look()
+    form = OralForm(
+        typed(request), today=today, initial={"shown": beside.digest}, back=way_back(request, patient)
+    )
+    who = {"about": patient, "look": look, "course": course, "decided_by": request.user}
+    if decided(request, form, courses.confirm_oral, "Tablets are confirmed.", "on", **who):
         return done(request, patient)
     values = values_of([course])[course.pk]
     waits = course.oral_decided_on is not None and course.oral_confirmed_on is None
@@ -139,6 +112,7 @@ def confirm_oral(request: HttpRequest, patient: Patient) -> HttpResponse:
         "by_on": schedule.oral_starts_on(values.plan, values.history, values.clinic_days) if waits else None,
         "after": what_follows.if_changed(course, today, oral_confirmed_on=today) if waits else None,
         "rules": cite("D-27", "C-07"),
+        "beside": beside,
     }
     return show(request, patient, today, "regimens/oral.html", form=form, **context)
 
@@ -174,7 +148,7 @@ def confirm_handover(request: HttpRequest, patient: Patient) -> HttpResponse:
     context = {
         "may": patient.status == Patient.Status.TRANSFERRED and patient.handover_confirmed_on is None,
         "ahead": what_follows.now(course, today) if course else None,
-        "booked": _booked(course),
+        "booked": booked_places(patient),
         "rules": cite("D-20"),
     }
     return show(request, patient, today, "regimens/transfer_confirm.html", form=form, **context)
@@ -195,7 +169,7 @@ def record_death(request: HttpRequest, patient: Patient) -> HttpResponse:
         "may": patient.status != Patient.Status.DECEASED,
         "may_reverse": request.user.has_perm("regimens.change_course", patient),
         "ahead": what_follows.now(course, today) if course else None,
-        "booked": _booked(course),
+        "booked": booked_places(patient),
         "rules": cite("D-20"),
     }
     return show(request, patient, today, "regimens/death.html", form=form, **context)

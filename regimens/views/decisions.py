@@ -1,151 +1,48 @@
-"""The pages of a physician's answers: reviews, requests, incidents, passed dates, leave for a dose."""
+"""The pages on which requests, reports and incidents are settled: once each, on what was shown."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from patients.acting import REFUSED
 from patients.gate import patient_page
-from patients.models import Patient
-from regimens import what_follows
+from patients.models import Patient, SymptomReport
+from patients.templatetags.wording import day
+from regimens import outcomes, to_decide, what_follows
 from regimens.explained import cited
-from regimens.forms.decisions import (
-    OUTCOMES,
-    PASSED,
-    IncidentForm,
-    LeaveForm,
-    OutcomeForm,
-    PutOffForm,
-    ReviewForm,
-)
-from regimens.models import Authorisation, Decision, Injection, Plan, Request
-from regimens.protocol.codes import CODES, Code, Finding
-from regimens.protocol.entries import Route
-from regimens.protocol.reviews import AGAIN_AFTER
+from regimens.forms.acts import ActForm
+from regimens.forms.decisions import HoldForm, IncidentForm, OutcomeForm, WishForm
+from regimens.models import Appointment, Decision, Injection, Request
+from regimens.protocol.codes import CODES
 from regimens.protocol.sources import cite
-from regimens.services import decisions, passed_dates
-from regimens.services.as_shown import act_as_shown, fingerprint
-from regimens.services.injections import Given, look
-from regimens.views.showing import acted, done, no_course, open_course, show, today_of, typed, way_back
+from regimens.services import decisions, reports, stopping
+from regimens.views.holds import may_pass, stands_today
+from regimens.views.showing import (
+    decided,
+    done,
+    looking,
+    open_course,
+    person_of,
+    show,
+    today_of,
+    typed,
+    way_back,
+)
 
 READ_OR_ACT = require_http_methods(["GET", "HEAD", "POST"])
+Kind = Request.Kind
 # Acts of their own that answer a request of each kind: name of the address, what its link says.
 ACTS = {
-    Request.Kind.HOLD: (("authorise_dose", "Let one dose pass"), ("propose_plan", "Propose another plan")),
-    Request.Kind.STOP: (("stop_course", "End this treatment"),),
-    Request.Kind.SYMPTOMS: (
-        ("change_interval", "Change the interval"),
-        ("propose_plan", "Propose another plan"),
-    ),
-    Request.Kind.INTERVAL: (("change_interval", "Change the interval"),),
-    Request.Kind.DEATH: (("record_death", "Record the death"),),
-    Request.Kind.TRANSFER: (("transfer_out", "Transfer to another clinic"),),
-    Request.Kind.ADVERSE: (("patient_facts", "Record an allergy"), ("stop_course", "End this treatment")),
+    Kind.HOLD: (("propose_plan", "Propose another plan"),),
+    Kind.STOP: (("stop_course", "End it for another reason"),),
+    Kind.SYMPTOMS: (("change_interval", "Change the interval"), ("propose_plan", "Propose another plan")),
+    Kind.INTERVAL: (("change_interval", "Change the interval"),),
+    Kind.DEATH: (("record_death", "Record the death"),),
+    Kind.TRANSFER: (("transfer_out", "Transfer to another clinic"),),
+    Kind.ADVERSE: (("patient_facts", "Record an allergy"), ("stop_course", "End this treatment")),
+    Kind.FOLATE: (("propose_plan", "Propose a plan"),),
 }
-
-
-@patient_page("regimens.decide")
-@READ_OR_ACT
-def record_review(request: HttpRequest, patient: Patient) -> HttpResponse:
-    """Record a neurological review; only “no further improvement” ends loading (D-01)."""
-    today, course = today_of(patient), open_course(patient)
-    past = _reviews(patient)
-    if course is None or course.review_due_on is None:
-        status = REFUSED if request.method == "POST" else 200
-        return show(
-            request, patient, today, "regimens/review_none.html", status=status, course=course, past=past
-        )
-    form = ReviewForm(typed(request), today=today, back=way_back(request, patient), shown=fingerprint(course))
-    act = {"course": course, "doing": decisions.record_neuro_review, "decided_by": request.user}
-    fields = ("shown", "outcome", "on", "reason")
-    if acted(request, form, act_as_shown, "The review is recorded.", *fields, now=timezone.now(), **act):
-        return done(request, patient)
-    context = {
-        "course": course,
-        "past": past,
-        "ahead": what_follows.now(course, today),
-        "after": what_follows.if_changed(course, today, loading_ended_on=today),
-        "again_on": max(course.review_due_on, today) + AGAIN_AFTER,
-        "is_overdue": course.review_due_on < today,
-        "rules": cite("R-10", "D-01"),
-    }
-    return show(request, patient, today, "regimens/review.html", form=form, **context)
-
-
-def _reviews(patient: Patient) -> list[Decision]:
-    """Give the reviews so far, newest first: who else has looked."""
-    rows = Decision.objects.filter(patient__in=patient.record_keys, code=decisions.NEURO_REVIEW)
-    return list(rows.select_related("decided_by")[:5])
-
-
-@patient_page("regimens.decide")
-@READ_OR_ACT
-def authorise_dose(request: HttpRequest, patient: Patient) -> HttpResponse:
-    """Let one dose pass named codes, with a reason, for two weeks and while the facts stand."""
-    today = today_of(patient)
-    asked = _request_of(request, patient)
-    findings = _dose_of_today(request, patient, today)
-    offered = _may_pass(findings, asked)
-    form = LeaveForm(
-        typed(request),
-        codes=[(code.code, f"{code.message} ({code.code})") for code in offered],
-        initial={"codes": [code.code for code in offered if asked and code.code in asked.codes]},
-        back=way_back(request, patient),
-    )
-    who = {"patient": patient, "request": asked, "on": today, "decided_by": request.user}
-    said = "One dose may pass. The nurse finds it at the dose screen."
-    if acted(request, form, decisions.authorise_dose, said, "codes", "reason", **who):
-        return done(request, patient)
-    context = {
-        "asked": asked,
-        "answer": _answer(request=asked) if asked else None,
-        "offered": offered,
-        "closed": [found for found in findings if found.stops and CODES[found.code] not in offered],
-        "expires_on": today + timedelta(days=decisions.AUTHORISATION_DAYS),
-        "standing": _standing(patient, today),
-    }
-    return show(request, patient, today, "regimens/authorise.html", form=form, **context)
-
-
-def _request_of(request: HttpRequest, patient: Patient) -> Request | None:
-    """Give the request the leave answers, named in the address; somebody else's is not there."""
-    number = request.GET.get("request", "")
-    if not number:
-        return None
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        raise Http404
-    return get_object_or_404(
-        Request.objects.select_related("raised_by"), pk=int(number), patient__in=patient.record_keys
-    )
-
-
-def _dose_of_today(request: HttpRequest, patient: Patient, today: date) -> tuple[Finding, ...]:
-    """Ask the dose screen about the plan's own dose, given today."""
-    plan = Plan.objects.signed().filter(course__patient=patient, course__ended_on=None).first()
-    if plan is None or plan.route == Route.ORAL:
-        return ()
-    given = Given(given_on=today, product=plan.product, micrograms=plan.micrograms, route=plan.route)
-    return look(patient=patient, given=given, actor=request.user, today=today).findings
-
-
-def _may_pass(findings: tuple[Finding, ...], asked: Request | None) -> list[Code]:
-    """Give the codes that stop a dose today, or that the request names, and that a physician may let pass."""
-    names = [found.code for found in findings if found.stops and found.may_be_passed]
-    names += [code for code in (asked.codes if asked else ()) if code in CODES]
-    return [CODES[code] for code in dict.fromkeys(names) if decisions.may_be_authorised(code)]
-
-
-def _standing(patient: Patient, today: date) -> list[Authorisation]:
-    """Give the leave that stands already: perhaps somebody else gave it."""
-    return decisions.standing_authorisations(patient, today)
-
-
-def _answer(**subject) -> Decision | None:
-    """Give what was decided, and by whom, where somebody was quicker."""
-    return Decision.objects.filter(**subject).select_related("decided_by").first()
 
 
 @patient_page("regimens.decide")
@@ -158,22 +55,161 @@ def settle_request(request: HttpRequest, patient: Patient, request_pk: int) -> H
         pk=request_pk,
         patient=patient,
     )
-    form = OutcomeForm(
-        typed(request), outcomes=OUTCOMES[Request.Kind(asked.kind)], back=way_back(request, patient)
+    person = person_of(patient)
+    named = to_decide.request(asked.kind, asked.text, asked.codes)
+    look = looking(
+        person,
+        today,
+        what=named.what,
+        since=asked.raised_at,
+        codes=named.codes,
+        rules=named.all_rules,
+        answers=answers_to(request=asked),
     )
-    who = {"request": asked, "on": today, "decided_by": request.user}
-    said = "The request is settled."
-    if acted(request, form, decisions.settle_request, said, "outcome", "reason", **who):
+    beside, booked = look(), booked_places(person)
+    form = _form_for(request, asked, person, today, beside.digest, booked)
+    if _settled(request, form, asked, person, today, look):
         return done(request, patient)
-    codes = [CODES[code] for code in asked.codes if code in CODES]
     context = {
         "asked": asked,
-        "answer": _answer(request=asked),
-        "codes": [(code, cited(code.rules)) for code in codes],
-        "acts": ACTS.get(Request.Kind(asked.kind), ()),
-        "now": timezone.now(),
+        "answer": answer(request=asked),
+        "put_off": standing_put_off(today, request=asked),
+        "codes": [(CODES[code], cited(CODES[code].rules)) for code in named.codes],
+        "rules": cited(named.rules),
+        "acts": ACTS.get(Kind(asked.kind), ()),
+        "beside": beside,
+        "offered_later": _not_yet(asked, person),
+        **(_what_ends(person, today, booked) if asked.kind == Kind.STOP else {}),
     }
     return show(request, patient, today, "regimens/request_settle.html", form=form, **context)
+
+
+def _form_for(request, asked: Request, patient: Patient, today: date, shown: str, booked) -> ActForm:
+    """Give the form of a kind of request, with the outcomes that may be chosen now."""
+    allowed = outcomes.offered(outcomes.REQUESTS[asked.kind], patient, asked.raised_at)
+    back = way_back(request, patient)
+    claimed = next((each.value for each in allowed if each.done and asked.kind in CLAIMING), None)
+    given = {"initial": {"shown": shown, "outcome": claimed}, "back": back}
+    if asked.kind == Kind.HOLD:
+        findings = stands_today(patient, today, request.user)
+        standing = {found.code for found in findings if found.stops}
+        codes = may_pass(findings, asked)
+        if standing & set(asked.codes):
+            allowed = tuple(each for each in allowed if each.value != "go on")
+        if codes:
+            allowed = (*allowed, outcomes.Outcome(outcomes.LET_PASS, "One dose may pass", words=True))
+        given["initial"]["codes"] = [code.code for code in codes if code.code in asked.codes]
+        labels = [(code.code, f"{code.message} ({code.code})") for code in codes]
+        return HoldForm(typed(request), outcomes=allowed, codes=labels, **given)
+    if asked.kind == Kind.STOP:
+        return WishForm(typed(request), outcomes=allowed, booked=place_choices(booked), **given)
+    return OutcomeForm(typed(request), outcomes=allowed, **given)
+
+
+# In these an outcome is offered because somebody has just done what it says.
+CLAIMING = (Kind.SYMPTOMS, Kind.INTERVAL, Kind.ADVERSE)
+
+
+def _settled(request, form: ActForm, asked: Request, patient: Patient, today: date, look) -> bool:
+    """Settle with the service that the chosen outcome asks for."""
+    who = {"about": patient, "look": look, "request": asked, "on": today, "decided_by": request.user}
+    chosen = form.data.get("outcome") if form.is_bound else ""
+    if asked.kind == Kind.HOLD and chosen == outcomes.LET_PASS:
+        said = "One dose may pass. The nurse finds it at the dose screen."
+        fields = ("codes", "reason")
+        return decided(request, form, decisions.authorise_dose, said, *fields, patient=patient, **who)
+    if asked.kind == Kind.STOP and chosen == outcomes.REFUSAL:
+        said = "The informed refusal is recorded, and treatment has ended."
+        return decided(request, form, stopping.settle_by_refusal, said, "reason", "keep", **who)
+    said = "The request is settled."
+    return decided(request, form, decisions.settle_request, said, "outcome", "reason", **who)
+
+
+def _not_yet(asked: Request, patient: Patient) -> list[str]:
+    """Give the outcomes that say what has not been done yet: they are offered once it has."""
+    return [
+        each.label
+        for each in outcomes.REQUESTS[asked.kind]
+        if asked.kind in ACTS and outcomes.not_done_yet(each, patient, asked.raised_at)
+    ]
+
+
+def _what_ends(patient: Patient, today: date, booked: list[Appointment]) -> dict:
+    course = open_course(patient)
+    return {"ahead": what_follows.now(course, today) if course else None, "booked": booked}
+
+
+def booked_places(patient: Patient) -> list[Appointment]:
+    """Give the places that the end of treatment would free."""
+    booked = Appointment.objects.filter(
+        patient__in=patient.record_keys, course__ended_on=None, state=Appointment.State.BOOKED
+    )
+    return list(booked.order_by("on", "at"))
+
+
+def place_choices(booked: list[Appointment]) -> list[tuple[int, str]]:
+    """Give each place as a choice."""
+    return [
+        (place.pk, f"{place.get_subject_display()} on {day(place.on)} at {place.at:%H:%M}")
+        for place in booked
+    ]
+
+
+def answer(**subject) -> Decision | None:
+    """Give what was decided for good, and by whom, where somebody was quicker."""
+    return Decision.objects.filter(until_on=None, **subject).select_related("decided_by").first()
+
+
+def standing_put_off(today: date, **subject) -> Decision | None:
+    """Give until when it is put off, and by whom."""
+    later = Decision.objects.filter(until_on__gt=today, **subject)
+    return later.select_related("decided_by").first()
+
+
+def answers_to(**subject) -> tuple[int, ...]:
+    """Give the keys of all answers so far, so that what was shown differs once there is another."""
+    return tuple(Decision.objects.filter(**subject).order_by("pk").values_list("pk", flat=True))
+
+
+@patient_page("regimens.decide")
+@READ_OR_ACT
+def settle_report(request: HttpRequest, patient: Patient, report_pk: int) -> HttpResponse:
+    """Answer a report of symptoms that came back, of which nobody asked a physician (R-26, D-24)."""
+    today = today_of(patient)
+    report = get_object_or_404(
+        SymptomReport.objects.select_related("recorded_by"), pk=report_pk, patient=patient
+    )
+    person, named = person_of(patient), to_decide.symptoms()
+    look = looking(
+        person,
+        today,
+        what=named.what,
+        since=report.reported_on,
+        codes=named.codes,
+        rules=named.all_rules,
+        answers=answers_to(symptom_report=report),
+    )
+    beside = look()
+    allowed = outcomes.offered(outcomes.SYMPTOMS, person, report.recorded_at)
+    form = OutcomeForm(
+        typed(request),
+        outcomes=allowed,
+        initial={"shown": beside.digest},
+        back=way_back(request, patient),
+    )
+    who = {"about": patient, "look": look, "report": report, "on": today, "decided_by": request.user}
+    said = "The report is answered."
+    if decided(request, form, reports.settle_report, said, "outcome", "reason", **who):
+        return done(request, patient)
+    code = CODES["A-SYMPTOM-RETURN"]
+    context = {
+        "report": report,
+        "answer": answer(symptom_report=report),
+        "codes": [(code, cited(code.rules))],
+        "acts": ACTS[Kind.SYMPTOMS],
+        "beside": beside,
+    }
+    return show(request, patient, today, "regimens/request_report.html", form=form, **context)
 
 
 @patient_page("regimens.decide")
@@ -186,52 +222,36 @@ def decide_incident(request: HttpRequest, patient: Patient, injection_pk: int) -
         pk=injection_pk,
         patient=patient,
     )
-    form = IncidentForm(typed(request), may_count=not injection.partial, back=way_back(request, patient))
-    who = {"injection": injection, "on": today, "decided_by": request.user}
-    said = "The incident is settled."
-    if acted(request, form, decisions.decide_incident, said, "counts", "reason", **who):
-        return done(request, patient)
     codes = [CODES[code] for code in injection.incident_codes if code in CODES]
-    course = open_course(patient)
+    person = person_of(patient)
+    look = looking(
+        person,
+        today,
+        what=f"Given outside the rules on {day(injection.given_on)}",
+        since=injection.given_on,
+        codes=tuple(code.code for code in codes),
+        rules=("D-25",),
+        answers=answers_to(injection=injection),
+    )
+    beside = look()
+    form = IncidentForm(
+        typed(request),
+        may_count=not injection.partial,
+        initial={"shown": beside.digest},
+        back=way_back(request, patient),
+    )
+    who = {"about": patient, "look": look, "injection": injection, "on": today, "decided_by": request.user}
+    said = "The incident is settled."
+    if decided(request, form, decisions.decide_incident, said, "counts", "reason", **who):
+        return done(request, patient)
+    course = open_course(person)
     context = {
         "if_it_counts": course and what_follows.if_counted(course, injection.given_on, True, today),
         "if_not": course and what_follows.if_counted(course, injection.given_on, False, today),
         "injection": injection,
-        "answer": _answer(injection=injection, code="INCIDENT"),
+        "answer": answer(injection=injection, code="INCIDENT"),
         "codes": [(code, cited(code.rules)) for code in codes],
         "rules": cite("D-25"),
+        "beside": beside,
     }
     return show(request, patient, today, "regimens/incident.html", form=form, **context)
-
-
-@patient_page("regimens.decide")
-@READ_OR_ACT
-def decide_passed_date(request: HttpRequest, patient: Patient, code: str) -> HttpResponse:
-    """Answer a date that passed: a dose long overdue, a lapse, a gap in loading."""
-    if code not in PASSED:
-        raise Http404
-    today, course = today_of(patient), open_course(patient)
-    if course is None:
-        return no_course(request, patient, today)
-    passed_on = getattr(course, passed_dates.DATE_OF[code])
-    form = PutOffForm(
-        typed(request),
-        outcomes=PASSED[code],
-        may_wait=not CODES[code].same_day,
-        initial={"passed_on": passed_on},
-        back=way_back(request, patient),
-    )
-    seen = {"next_due_on": str(course.next_due_on), "last_given_on": str(course.last_given_on)}
-    who = {"course": course, "code": code, "seen": seen, "on": today, "decided_by": request.user}
-    fields = ("passed_on", "outcome", "reason", "until_on")
-    if acted(request, form, passed_dates.decide_passed_date, "Settled.", *fields, **who):
-        return done(request, patient)
-    context = {
-        "course": course,
-        "code": CODES[code],
-        "passed_on": passed_on,
-        "has_passed": passed_on is not None and passed_on <= today,
-        "answer": _answer(course=course, code=code, passed_on=passed_on),
-        "rules": cited(CODES[code].rules),
-    }
-    return show(request, patient, today, "regimens/request_passed.html", form=form, **context)

@@ -123,6 +123,34 @@ function welcome(page) {
 welcome(document);
 document.addEventListener("htmx:afterSettle", (event) => welcome(event.target));
 
+// The queue of decisions: a row is decided where it stands.
+function place(panel) {
+  const row = panel.closest(".decision");
+  const control = panel.querySelector(".error-summary") ?? panel.querySelector("form input:not([type=hidden]), form select, form textarea");
+  row.scrollIntoView({ block: "start", behavior: "instant" });
+  // What is to be read comes first: the form has the focus only where it is in sight as well.
+  const inSight = control && control.getBoundingClientRect().bottom < window.innerHeight;
+  (inSight ? control : panel).focus({ preventScroll: true });
+}
+function next(row) {
+  const rows = [...document.querySelectorAll(".decision")];
+  const left = [...rows.slice(rows.indexOf(row) + 1), ...rows].find((each) => each.querySelector(".decide"));
+  (left ? left.querySelector(".decide") : document.getElementById("after-the-last") ?? row).focus();
+}
+document.addEventListener("htmx:afterSettle", (event) => {
+  const found = event.target;
+  if (found.matches?.(".in-place") && found.firstElementChild) place(found);
+  else if (found.matches?.(".decision.settled")) next(found);
+});
+// “Cancel” and “Back” in a row lead to the row: they close it.
+document.addEventListener("click", (event) => {
+  const panel = event.target.closest(".in-place");
+  if (!panel || !event.target.closest("a[href^='#row-']")) return;
+  event.preventDefault();
+  panel.replaceChildren();
+  panel.closest(".decision").querySelector(".decide").focus();
+});
+
 // A list that refreshes itself waits while somebody is in it.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const list = event.target;

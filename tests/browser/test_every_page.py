@@ -22,6 +22,7 @@ NOT_PAGES = {
     "add_holidays": "only a button, which leads back",
     "record_email_consent": "a form of the page edit_patient, refused and shown there",
     "echo_result": "a sentence for the page of results, not a page",
+    "decisions_counts": "a part of the page decisions, which asks for it again once a row is settled",
     "confirm_email": "a form of the page edit_patient, refused and shown there",
 }
 # Pages that no link leads to, and where they are. Tests below open them.
@@ -39,6 +40,9 @@ SELDOM = {
     "decide_merge": "two records proposed to be one: tests/regimens/test_merging.py",
     "unmerge": "two records that were merged: tests/regimens/test_merging.py",
     "compare_records": "two records that are alike: tests/regimens/test_merging.py",
+    "settle_report": "symptoms that nobody asked about: tests/monitoring/test_unasked.py",
+    "settle_potassium": "potassium not measured: tests/monitoring/test_unasked.py",
+    "settle_folic_acid": "folic acid before B12: tests/monitoring/test_unasked.py",
     "call": "a patient to phone: tests/monitoring/test_calls_page.py",
     "void_call": "a call recorded by mistake: tests/monitoring/test_calls_page.py",
     "void_asked_call": "a call asked for by mistake: tests/monitoring/test_calls_page.py",

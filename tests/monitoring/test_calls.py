@@ -288,8 +288,9 @@ def test_an_outcome_for_a_physician_opens_the_request_and_comes_back_when_it_is_
     assert (call.request.kind, call.request.same_day) == (kind, kind == "death")
     assert call.request in Request.objects.unanswered()
     assert on_the_list(silent.clinic) == []
+    answer = {"transfer": "stays", "stop": "goes on", "death": "mistaken"}[kind]
     decisions.settle_request(
-        request=call.request, outcome="goes on", on=DAY, decided_by=a_physician(silent.clinic)
+        request=call.request, outcome=answer, on=DAY, decided_by=a_physician(silent.clinic)
     )
     assert any("physician has answered" in why for why in the_row(silent).why)
 

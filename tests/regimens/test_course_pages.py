@@ -1,7 +1,7 @@
 """Decisions about a whole course on their pages: each says what follows, asks first, and acts on what was shown."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from html import unescape
 
@@ -9,10 +9,10 @@ import pytest
 from django.urls import reverse
 
 from patients.models import Patient, Role
-from regimens.models import Course, Decision, Request
+from regimens.models import Appointment, Course, Decision, Request
 from regimens.protocol.intervals import months
 from regimens.protocol.requests import AskedRoute, Form
-from regimens.services import clinical, courses, outlook, requests
+from regimens.services import appointments, clinical, courses, outlook, requests
 from tests.factories import (
     a_clinic,
     a_course,
@@ -126,37 +126,148 @@ def test_the_form_that_was_refused_can_be_sent_again_after_looking(client, cours
     assert client.post(address("pause_course", course.patient), again).status_code == 302
 
 
-def test_only_valid_reasons_to_stop_are_offered_and_the_others_are_answered_with_their_rule(client, course):
+VALID = ("reversible_cause_resolved", "switched_to_oral", "allergy", "diagnosis_revised", "informed_refusal")
+NEVER = {"levels_normal": "B-STOP-LEVELS", "symptoms_improved": "B-STOP-SYMPTOMS"}
+RULES = {"levels_normal": "R-22", "symptoms_improved": "R-23"}
+
+
+def test_every_reason_can_be_chosen_and_what_would_fall_away_stands_above(client, course):
     page = unescape(client.get(address("stop_course", course.patient)).text)
     offered = re.findall(r'name="reason" value="(\w+)"', page)
-    assert offered == [
-        "reversible_cause_resolved",
-        "switched_to_oral",
-        "allergy",
-        "diagnosis_revised",
-        "informed_refusal",
-    ]
-    for said in ("B-STOP-LEVELS", "R-22", "B-STOP-SYMPTOMS", "R-23", "C-10", "NICE NG239", "Never stop."):
+    assert offered == [*VALID, "patient_request", "died", "moved_away", *NEVER]
+    for said in ("05-Mar-2026", "Blood tests: 3 months", "02-May-2026", "Letters", "D-16", "C-10"):
         assert said in page
-    assert "02-May-2026" in page, "the recheck after a resolved cause"
-    assert "05-Mar-2026" in page, "the dose that falls away"
 
 
-@pytest.mark.parametrize(
-    ("reason", "words"),
-    [
-        ("levels_normal", "A normal level is no reason to stop"),
-        ("symptoms_improved", "Feeling better is no reason to stop"),
-        ("died", "Select a valid choice"),
-        ("because", "Select a valid choice"),
-        ("", "Choose the reason"),
-    ],
-)
-def test_no_other_reason_stops_whoever_sends_it(client, course, reason, words):
+@pytest.mark.parametrize("role", [Role.NURSE, Role.PHYSICIAN])
+@pytest.mark.parametrize("reason", NEVER)
+def test_a_reason_that_never_is_one_is_answered_with_its_rule_and_the_attempt_is_kept(
+    client, course, role, reason
+):
+    person = a_member(course.clinic, role)
+    client.force_login(person)
+    typed = {"reason": reason, "conversation": "B12 is 400", **boxes("on", LATER)}
+    answer = act(client, "stop_course", course.patient, **typed)
+    assert answer.status_code == 422
+    text = unescape(answer.text)
+    for said in (NEVER[reason], RULES[reason], "C-10", "NICE NG239", "The plan goes on", "B12 is 400"):
+        assert said in text
+    assert Course.objects.get().is_open
+    kept = Decision.objects.get()
+    assert (kept.code, kept.outcome, kept.reason) == (NEVER[reason], "plan continues", "B12 is 400")
+    assert kept.decided_by == person
+    assert {fact["label"] for fact in kept.seen["facts"]} >= {"Neurological involvement"}
+    story = unescape(client.get(course.patient.get_absolute_url()).text)
+    assert "is no reason to stop" in story
+    act(client, "stop_course", course.patient, **typed)
+    assert Decision.objects.count() == 1, "a second try of the day adds nothing"
+
+
+@pytest.mark.parametrize("reason", [*VALID, "moved_away"])
+def test_a_nurse_stops_nothing(client, course, reason):
+    client.force_login(a_nurse(course.clinic))
+    typed = {"reason": reason, "conversation": "Said so at length", **boxes("on", LATER)}
+    answer = act(client, "stop_course", course.patient, **typed)
+    assert answer.status_code == 422
+    assert "Only a physician may do this" in answer.text
+    assert "B-ROLE" in answer.text or reason == "moved_away"
+    assert Course.objects.get().is_open
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.NURSE, Role.PHYSICIAN])
+def test_a_wish_to_stop_is_recorded_and_the_plan_goes_on(client, course, role):
+    client.force_login(a_member(course.clinic, role))
+    typed = {"reason": "patient_request", **boxes("on", LATER)}
+    assert act(client, "stop_course", course.patient, **typed).status_code == 422, (
+        "what was said is asked for"
+    )
+    answer = act(client, "stop_course", course.patient, **typed, conversation="No more needles")
+    assert answer.status_code == 302
+    wish = Request.objects.unanswered().get()
+    assert (wish.kind, wish.text, wish.codes) == ("stop", "No more needles", ["H-STOP-REFUSAL"])
+    assert Course.objects.get().is_open
+
+
+@pytest.mark.parametrize("role", [Role.NURSE, Role.PHYSICIAN])
+def test_a_death_leads_to_its_own_page_from_either_role(client, course, role):
+    client.force_login(a_member(course.clinic, role))
+    answer = act(client, "stop_course", course.patient, reason="died", **boxes("on", LATER))
+    assert answer.url == address("record_death", course.patient)
+
+
+def test_a_move_leads_a_physician_to_the_transfer(client, course):
+    answer = act(client, "stop_course", course.patient, reason="moved_away", **boxes("on", LATER))
+    assert answer.url == address("transfer_out", course.patient)
+
+
+@pytest.mark.parametrize("reason", [reason for reason in VALID if reason != "informed_refusal"])
+def test_a_valid_reason_of_a_physician_ends_the_treatment_and_keeps_what_was_seen(client, course, reason):
+    assert act(client, "stop_course", course.patient, reason=reason, **boxes("on", LATER)).status_code == 302
+    course.refresh_from_db()
+    assert (course.phase, course.end_reason, course.next_due_on) == ("ended", reason, None)
+    kept = Decision.objects.get(code="STOP")
+    assert ["Next dose due", "05-Mar-2026"] in kept.seen["stands"]
+
+
+@pytest.mark.parametrize("reason", ["because", ""])
+def test_no_other_word_is_a_reason(client, course, reason):
     answer = act(client, "stop_course", course.patient, reason=reason, **boxes("on", LATER))
     assert answer.status_code == 422
-    assert words in answer.context["form"].errors["reason"][0]
     assert Course.objects.get().is_open
+
+
+def test_tablets_from_elsewhere_are_refused_as_the_switch_itself_would_be(client, course):
+    clinical.record_facts(
+        patient=course.patient,
+        answers={"neuro": "present"},
+        observed_on=LATER,
+        now=now(),
+        recorded_by=a_nurse(course.clinic),
+    )
+    answer = act(client, "stop_course", course.patient, reason="switched_to_oral", **boxes("on", LATER))
+    assert answer.status_code == 422
+    assert "B-ORAL-NEURO" in answer.text
+    assert Course.objects.get().is_open
+
+
+def test_a_fact_that_changed_since_the_page_was_opened_refuses_the_end(client, course):
+    shown = hidden(client.get(address("stop_course", course.patient)).text, "shown")
+    clinical.record_facts(
+        patient=course.patient,
+        answers={"pregnant": True},
+        observed_on=LATER,
+        now=now(),
+        recorded_by=a_nurse(course.clinic),
+    )
+    late = {"shown": shown, "reason": "allergy", "conversation": "Hives", **boxes("on", LATER)}
+    answer = client.post(address("stop_course", course.patient), late)
+    assert answer.status_code == 422
+    assert "look again, then decide" in answer.text
+    assert "Hives" in answer.text
+    assert Course.objects.get().is_open
+
+
+def test_booked_places_are_cancelled_with_the_treatment_but_for_those_that_are_kept(client, course):
+    places = [
+        appointments.book(
+            course=course,
+            subject=subject,
+            on=on,
+            at=time(10),
+            now=now(),
+            booked_by=a_nurse(course.clinic),
+        )
+        for subject, on in (("dose", date(2026, 3, 5)), ("lab", date(2026, 4, 7)))
+    ]
+    page = client.get(address("stop_course", course.patient)).text
+    assert "05-Mar-2026" in page
+    assert "is cancelled, unless you keep it" in page
+    typed = {"reason": "reversible_cause_resolved", "keep": [places[1].pk], **boxes("on", LATER)}
+    assert act(client, "stop_course", course.patient, **typed).status_code == 302
+    assert [Appointment.objects.get(pk=place.pk).state for place in places] == ["cancelled", "booked"]
+    course.refresh_from_db()
+    assert course.lab_due_on == date(2026, 5, 2), "the recheck stays listed"
 
 
 def test_an_informed_refusal_needs_the_conversation_and_answers_the_wish(client, course):
@@ -198,10 +309,11 @@ def test_of_two_physicians_the_second_sees_how_the_treatment_ended(client, cours
     page = client.get(address("stop_course", course.patient)).text
     act(client, "stop_course", course.patient, reason="allergy", **boxes("on", LATER))
     late = {"shown": hidden(page, "shown"), "reason": "diagnosis_revised", **boxes("on", LATER)}
-    answer = client.post(address("stop_course", course.patient), late)
+    answer = client.post(address("stop_course", course.patient), {**late, "conversation": "Gluten, in truth"})
     assert answer.status_code == 422
     assert "The last treatment ended on" in answer.text
     assert "allergy" in answer.text
+    assert "Gluten, in truth" in answer.text, "nothing typed is lost"
     assert Course.objects.get().end_reason == "allergy"
 
 
@@ -303,7 +415,7 @@ def test_each_role_opens_only_its_pages_and_looking_changes_nothing(client, cour
     for role in Role:
         client.force_login(a_member(course.clinic, role))
         for page in PAGES:
-            may = role == Role.PHYSICIAN or (role == Role.NURSE and page == "record_death")
+            may = role == Role.PHYSICIAN or (role == Role.NURSE and page in ("record_death", "stop_course"))
             assert client.get(address(page, course.patient)).status_code == (200 if may else 403), (
                 role,
                 page,

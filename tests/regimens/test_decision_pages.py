@@ -108,7 +108,7 @@ def test_of_two_physicians_the_second_sees_the_review_of_the_first(client, neuro
     late = {**shown, "outcome": "no_further_improvement", **boxes("on", REVIEW)}
     answer = client.post(where, late)
     assert answer.status_code == 422
-    assert "Somebody has changed this treatment" in answer.text
+    assert "What this page showed has changed since it was opened" in answer.text
     assert "Still improving" in answer.text
     assert "The first" in answer.text
     assert Decision.objects.count() == 1
@@ -165,10 +165,11 @@ def test_a_request_is_settled_once_and_the_second_physician_sees_the_answer(clie
     assert refused.status_code == 422
     assert "Write why" in refused.text
     assert act(client, where, outcome="unchanged", reason="Slept badly").status_code == 302
-    answer = client.post(where, {"outcome": "changed"})
+    answer = client.post(where, {"outcome": "unchanged", "reason": "Mine was longer"})
     assert answer.status_code == 422
     assert "Somebody has settled this already" in unescape(answer.text)
     assert "Slept badly" in answer.text
+    assert "Mine was longer" in answer.text, "nothing typed is lost"
     decision = Decision.objects.get()
     assert (decision.outcome, decision.code) == ("unchanged", "interval")
 
@@ -273,14 +274,37 @@ def test_a_long_overdue_dose_is_settled_once_or_put_off(client, course, today_is
     assert refused.status_code == 422
     assert "Say when somebody tries again" in refused.text
     later = boxes("until_on", date(2026, 4, 17))
+    shown = hidden_of(page)
     assert act(client, where, outcome="not reached", **later).status_code == 302
-    answer = act(client, where, outcome="arranged")
-    assert answer.status_code == 422
+    answer = client.post(where, {**shown, "outcome": "arranged"})
+    assert answer.status_code == 422, "who has not seen that it was put off looks again"
     assert "It comes back on" in answer.text
     today_is(date(2026, 4, 17))
     client.force_login(a_physician(course.clinic))
     assert act(client, where, outcome="arranged").status_code == 302
     assert [each.outcome for each in Decision.objects.order_by("pk")] == ["not reached", "arranged"]
+    late = act(client, where, outcome="arranged", reason="I too")
+    assert late.status_code == 422
+    assert "I too" in late.text
+
+
+def test_what_was_put_off_may_be_settled_before_its_day_by_whoever_saw_it(client, course, today_is):
+    today_is(date(2026, 4, 10))
+    client.force_login(a_physician(course.clinic))
+    where = passed(course, "A-OVERDUE-PHYSICIAN")
+    act(client, where, outcome="not reached", **boxes("until_on", date(2026, 4, 17)))
+    assert act(client, where, outcome="arranged").status_code == 302
+
+
+@pytest.mark.parametrize("until_on", [date(2026, 4, 10), date(2026, 7, 11)])
+def test_nothing_is_put_off_to_a_day_that_has_come_or_so_far_that_it_is_forgotten(
+    client, course, today_is, until_on
+):
+    today_is(date(2026, 4, 10))
+    client.force_login(a_physician(course.clinic))
+    where = passed(course, "A-OVERDUE-PHYSICIAN")
+    assert act(client, where, outcome="not reached", **boxes("until_on", until_on)).status_code == 422
+    assert not Decision.objects.exists()
 
 
 def test_what_is_decided_the_same_day_cannot_be_put_off(client, neuro):

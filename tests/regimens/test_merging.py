@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from monitoring import decisions as queue
+from monitoring.decisions.kinds import BY_KEY
 from patients import banner, search, services
 from patients.models import AuditEntry, ClinicalFact, Patient, Result, Role
 from patients.refusals import NotAllowed, Stale
@@ -414,12 +414,14 @@ def test_results_and_voiding_of_both_records_stand_on_the_page_of_the_one_that_s
     assert facts_of(again(stays), TODAY).platelets is None
 
 
-def test_a_low_potassium_is_urgent_only_before_the_first_dose_on_either_record(clinic, stays, double):
+def test_a_low_potassium_is_urgent_until_loading_is_over_on_either_record(clinic, stays, double):
     record(double, MONDAY, K=("3.0", "mmol/L"), HB=("55", "g/L"))
-    urgent = queue.BY_KEY["results"]
-    assert queue.count(urgent, clinic, TODAY) == 1
-    merged(stays, double)
-    assert queue.count(urgent, clinic, TODAY) == 0
+    urgent = BY_KEY["results"]
+    assert urgent.waiting(clinic, TODAY).count() == 1
+    stays, _double = merged(stays, double)
+    assert urgent.waiting(clinic, TODAY).count() == 1
+    Course.objects.filter(patient=stays).update(phase=Course.Phase.MAINTENANCE)
+    assert urgent.waiting(clinic, TODAY).count() == 0
 
 
 def test_a_line_of_an_import_with_the_old_number_is_about_the_record_that_stays(clinic, stays, double):
@@ -499,8 +501,35 @@ def test_what_was_asked_about_the_merged_record_is_answered_on_the_one_that_stay
     )
     merged(stays, double)
     physician = signed_in(a_physician(clinic))
-    row = next(row for row in queue.overview(clinic, TODAY) if row.kind.key == "holds").rows[0]
-    assert (row.patient, row.act.name) == (double.pk, "authorise_dose")
+    kind = BY_KEY["holds"]
+    row = kind.row(kind.values(kind.waiting(clinic, TODAY)).get(), TODAY)
+    assert (row.patient, row.act.name) == (double.pk, "settle_request")
+    where = reverse("settle_request", args=[double.pk, asked.pk])
+    page = physician.get(where)
+    assert codes_offered(page) == ["B-EARLY-DOSE"]
+    sent = {**sent_by(page), "outcome": "authorised", "codes": ["B-EARLY-DOSE"], "reason": "Travels"}
+    assert physician.post(where, sent).status_code == 302
+    asked.refresh_from_db()
+    assert asked.answered_at is not None
+    assert Authorisation.objects.get().patient == stays
+
+
+def codes_offered(page):
+    """The codes that one dose may be let pass on a page."""
+    return [value for value, _label in page.context["form"].fields["codes"].choices]
+
+
+def test_leave_for_a_dose_asked_of_the_merged_record_is_given_on_the_one_that_stays(clinic, stays, double):
+    asked = requests.ask_physician(
+        patient=double,
+        kind=Request.Kind.HOLD,
+        codes=("B-EARLY-DOSE",),
+        raised_on=MONDAY,
+        raised_by=a_nurse(clinic),
+        text="May it be early?",
+    )
+    merged(stays, double)
+    physician = signed_in(a_physician(clinic))
     page = physician.get(reverse("authorise_dose", args=[double.pk]), {"request": asked.pk}, follow=True)
     where, _status = page.redirect_chain[0]
     assert where == reverse("authorise_dose", args=[stays.pk]) + f"?request={asked.pk}"
@@ -641,7 +670,7 @@ def test_two_persons_stay_apart_with_a_reason(clinic, stays, double):
     assert physician.post(address, {**sent, "reason": "Twins"}).status_code == 302
     assert again(double).merged_into is None
     assert Decision.objects.get().outcome == "two persons"
-    assert queue.count(queue.BY_KEY["merges"], clinic, TODAY) == 0
+    assert BY_KEY["merges"].waiting(clinic, TODAY).count() == 0
 
 
 def test_a_manager_compares_names_and_days_and_nothing_clinical(clinic, stays, double):
