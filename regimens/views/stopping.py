@@ -90,10 +90,10 @@ def _asked(
     if never := stopping.never_a_reason(findings):
         by = {"asked_by": request.user, "words": words, "seen": beside.to_json()}
         if act(form, stopping.record_refused_reason, course=course, reason=reason, on=today, **by):
-            form.add_error("reason", codes[never].message)
+            form.add_error("reason", f"{codes[never].message} ({never})")
         return False
     if "B-ROLE" in codes:
-        form.add_error("reason", codes["B-ROLE"].message)
+        form.add_error("reason", f"{codes['B-ROLE'].message} (B-ROLE)")
         return False
     if reason is StopReason.PATIENT_REQUEST:
         wish = {"patient": patient, "text": words, "on": today, "raised_by": request.user}
