@@ -9,6 +9,7 @@ from regimens.vials import VialOnOffer
 
 ANOTHER = "another"
 READ_FROM_THE_VIAL = ("lot", "expires_on", "brand")
+NOTHING_TYPED = ("", None, ["", "", ""], [None, None, None])
 NOT_IN_STOCK = "This vial is not in the stock of this clinic and product. Choose another."
 TYPED_AS_WELL = "You typed a vial as well. Choose “Another vial”, or empty those boxes."
 
@@ -86,10 +87,11 @@ def take_chosen(form: forms.Form) -> None:
 
 def vial_from_stock(form: forms.Form) -> Folded | Fieldset:
     """The vials as radios, those that are refused beneath; folded away once today's is known."""
+    typed = form.is_bound and any(form[name].value() not in NOTHING_TYPED for name in READ_FROM_THE_VIAL)
     parts = (
         "vial",
         HTML('{% include "regimens/_vials_refused.html" %}'),
-        Folded("Another vial: read it from the glass", *READ_FROM_THE_VIAL),
+        Folded("Another vial: read it from the glass", *READ_FROM_THE_VIAL, opened=typed),
         "room",
     )
     todays = _chosen(form, form.initial.get("vial"))

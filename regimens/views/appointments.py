@@ -71,7 +71,8 @@ def _choose(
     """Show the free places of a day and the nearest of all, and save the one chosen. A refusal offers others."""
     clinic, today = course.clinic, course.clinic.day_of(now)
     span = slots.span_of(course, subject)
-    suggested = clinic.days.next_open(max(span.due_on, today))
+    offers = slots.offered(course, now, subject=subject)
+    suggested = _suggested(clinic, span, now, offers)
     posted = _typed(request, subject)
     chosen = _chosen((posted or request.GET).get("on"), today) or suggested
     besides = [booked.pk] if booked else []
@@ -93,6 +94,7 @@ def _choose(
                 return redirect("appointments_to_move")
             return redirect("patient", course.patient_id)
         form.offer(slots.free_times(clinic, chosen, now, besides=besides))
+        offers = slots.offered(course, now, subject=subject)
     context = {
         **banner.about(course.patient, today, request.user),
         "form": form,
@@ -105,7 +107,7 @@ def _choose(
         "in_window": span.holds(chosen),
         "booked": booked,
         "moving": moving,
-        "offers": slots.offered(course, now, subject=subject),
+        "offers": offers,
         "offer_url": request.path,
         "trail": _trail(course, subject),
     }
@@ -186,6 +188,12 @@ def _trail(course: Course, subject: str) -> list[Appointment]:
         state=Appointment.State.BOOKED
     )
     return list(closed.select_related("booked_by", "closed_by", "moved_to", "nurse").order_by("-pk")[:TRAIL])
+
+
+def _suggested(clinic, span: slots.Span, now: datetime, offers: list[slots.Slot]) -> date:
+    """Give the first open day from the due date on; where nothing is free on it any more, the nearest that has a place."""
+    day = clinic.days.next_open(max(span.due_on, clinic.day_of(now)))
+    return offers[0].on if offers and not slots.free_times(clinic, day, now) else day
 
 
 def _days_to_offer(clinic, span: slots.Span, suggested: date, today: date) -> list[date]:

@@ -69,14 +69,18 @@ document.addEventListener("change", (event) => {
   if (fold) fold.open = true;
 });
 
-// “Another vial” opens the boxes for it, and who types in them has another vial.
+// “Another vial” opens the boxes for it, and who types in them has another vial; who then takes one of the stock empties them.
+const READ_FROM_THE_VIAL = /^(lot|brand|expires_on_\w+)$/;
 document.addEventListener("change", (event) => {
-  if (event.target.name !== "vial" || event.target.value !== "another") return;
-  const fold = event.target.form.querySelector("[name=lot]")?.closest("details");
-  if (fold) fold.open = true;
+  if (event.target.name !== "vial") return;
+  const boxes = [...event.target.form.elements].filter((box) => READ_FROM_THE_VIAL.test(box.name));
+  const another = event.target.value === "another";
+  const fold = boxes[0]?.closest("details");
+  if (fold) fold.open = another;
+  if (!another) for (const box of boxes) box.value = "";
 });
 document.addEventListener("input", (event) => {
-  if (!event.target.value || !/^(lot|brand|expires_on_\w+)$/.test(event.target.name)) return;
+  if (!event.target.value || !READ_FROM_THE_VIAL.test(event.target.name)) return;
   const another = event.target.form?.querySelector("[name=vial][value=another]");
   if (another) another.checked = true;
 });

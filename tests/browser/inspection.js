@@ -2,16 +2,20 @@
 globalThis.inspection = (() => {
   const shown = (element) => element.outerHTML.slice(0, 160);
 
+  // What runs over the edge at the width the page has now.
+  function edge() {
+    const root = document.documentElement;
+    if (root.scrollWidth <= root.clientWidth) return [];
+    const over = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1);
+    return [`scrolls sideways to ${root.scrollWidth} of ${root.clientWidth}: ${over.slice(-2).map(shown).join(" | ")}`];
+  }
+
   // One first heading, nothing over the edge, every target at least so high; a link inside a sentence, or to a footnote,
   // is as high as its line (the exception of WCAG 2.5.8).
   function measure(target, line) {
     const faults = [];
-    const root = document.documentElement;
     if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
-    if (root.scrollWidth > root.clientWidth) {
-      const over = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1);
-      faults.push(`scrolls sideways to ${root.scrollWidth} of ${root.clientWidth}: ${over.slice(-2).map(shown).join(" | ")}`);
-    }
+    faults.push(...edge());
     for (const element of document.querySelectorAll("a[href], button, input, select, textarea, summary")) {
       if (element.disabled || !element.checkVisibility({visibilityProperty: true})) continue;
       const hit = (element.matches("[type=radio], [type=checkbox]") && element.labels[0]) || element;
@@ -80,5 +84,5 @@ globalThis.inspection = (() => {
     (main[0] ?? main[1] ?? buttons.at(-1)).click();
   }
 
-  return {measure, violations, refusal, paper, sendEmpty};
+  return {measure, edge, violations, refusal, paper, sendEmpty};
 })();

@@ -22,6 +22,8 @@ ASKED = {
 ROWS_BEYOND = "tbody > tr:nth-child(n+13), .timeline > li:nth-child(n+13), .key-values > :nth-child(n+41)"
 # In CSS pixels: a target for a gloved thumb, and the line of text that a link inside a sentence is as high as.
 TARGET, LINE = 44, 24
+# Held upright and lengthwise.
+TABLETS = (768, 820, 1024)
 # No faults: crispy closes its buttons with a slash, and every browser of this decade knows inputmode.
 ACCEPTED = ("Trailing slash on void elements", "The “inputmode” attribute is not supported in all browsers")
 
@@ -43,8 +45,13 @@ def _ask(page: Page, question: str, *said: object) -> list[str]:
 
 
 def measured(page: Page) -> list[str]:
-    """Give what runs over the edge, and the targets that are too small to hit."""
-    return _ask(page, "measure", TARGET, LINE)
+    """Give what runs over the edge, and the targets that are too small to hit; from a desk, also on tablets."""
+    found, size = _ask(page, "measure", TARGET, LINE), page.viewport_size
+    for width in TABLETS if size["width"] > max(TABLETS) else ():
+        page.set_viewport_size({**size, "width": width})
+        found += _ask(page, "edge")
+    page.set_viewport_size(size)
+    return found
 
 
 def axe_violations(page: Page, *, every_row: bool = True) -> list[str]:
