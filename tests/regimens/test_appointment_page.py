@@ -182,13 +182,21 @@ def test_a_past_a_closed_and_a_senseless_day_are_not_booked(reception, course, o
     assert not Appointment.objects.exists()
 
 
-def test_a_full_day_says_so(reception, course):
+def test_a_full_day_says_so_and_the_nearest_that_has_a_place_is_suggested(reception, course):
     course.clinic.opens_at, course.clinic.closes_at = time(10), time(10, 10)
     course.clinic.save()
     other = a_course(a_patient(course.clinic), starts_on=date(2026, 1, 19), interval=months(3))
     book(reception, other)
-    assert "No place is free on this day" in reception.get(address(course)).content.decode()
+    assert reception.get(address(course)).context["chosen"] == date(2026, 4, 15)
+    full = reception.get(address(course), {"on": "2026-04-16"})
+    assert "No place is free on this day" in full.content.decode()
     assert book(reception, course).status_code == 422
+
+
+def test_after_closing_time_nobody_is_offered_today(reception, course, today_is):
+    today_is(date(2026, 4, 16), time(18))
+    reception.force_login(a_member(course.clinic, Role.RECEPTION))
+    assert reception.get(address(course)).context["chosen"] == date(2026, 4, 17)
 
 
 def test_a_blood_test_has_a_place_of_its_own(reception, course):
