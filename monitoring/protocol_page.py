@@ -132,6 +132,7 @@ def _tables() -> tuple[Table, ...]:
         _analytes(),
         _ranges(),
         _letters(),
+        _signatures(),
     )
 
 
@@ -310,6 +311,25 @@ def _letter(rule: MessageRule) -> Row:
         until,
     )
     return Row(cells, cite("D-32"))
+
+
+# Who must sign a default before a clinic relies on it, and the word by which its rule names them.
+SIGNERS = (
+    ("P", "a physician decides", "physician"),
+    ("C", "a setting of the clinic", "clinic"),
+    ("S", "the program alone", "program"),
+)
+
+
+def _signatures() -> Table:
+    """Share out the safe defaults by who must sign them; one that names two stands with both."""
+    defaults = [rule for rule in RULES.values() if rule.kind is RuleKind.DEFAULT]
+    rows = []
+    for letter, words_of_it, name in SIGNERS:
+        theirs = tuple(rule for rule in defaults if name in rule.decided_by)
+        rows.append(Row((f"{letter}: {words_of_it}", str(len(theirs))), theirs))
+    headings = ("Who signs", "Defaults")
+    return Table("signatures", "Defaults, by who must sign them", headings, tuple(rows))
 
 
 def _shown(code: Code) -> CodeShown:

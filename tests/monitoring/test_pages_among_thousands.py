@@ -43,6 +43,8 @@ CLINICAL = (
     "/dashboard/homocysteine-above/",
     "/dashboard/loadings-complete/",
     "/dashboard/letters-no-consent/",
+    "/protocol/",
+    "/dashboard/follows-hydroxocobalamin-standard-1-v2026-1/",
     "/blood-tests/",
     "/blood-tests/?list=coming",
     "/blood-tests/?list=review",

@@ -1,19 +1,27 @@
 """The protocol page: everything the rules compute with, each with an anchor, and no number of its own."""
 
 import re
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError
 
+from monitoring.cohort import followers
 from monitoring.protocol_page import protocol_page
+from patients import guards
 from patients.models import Role
+from regimens.models import Plan
 from regimens.protocol import catalogue
 from regimens.protocol.codes import CODES
 from regimens.protocol.entries import LabTiming
+from regimens.protocol.intervals import months
 from regimens.protocol.sources import REFERENCES, RULES
 from regimens.protocol.units import ANALYTES
-from tests.factories import a_clinic, a_member
+from regimens.services import courses
+from tests.factories import a_clinic, a_course, a_member, a_patient, a_physician, a_proposal
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "monitoring"
 
@@ -138,3 +146,81 @@ def test_the_templates_hold_no_number_of_their_own():
 def test_everybody_who_works_in_a_clinic_may_read_it(client, role):
     client.force_login(a_member(a_clinic(), role))
     assert client.get("/protocol/").status_code == 200
+
+
+# -- Who follows what ---------------------------------------------------------------------------------------
+
+
+TODAY = date(2026, 7, 14)
+
+
+@pytest.fixture
+def followed(db, client, today_is):
+    """A clinic with four treatments: two signed, one of them under an older version, one proposed, one ended."""
+    today_is(TODAY)
+    clinic = a_clinic()
+    old, new, gone = (a_course(a_patient(clinic), starts_on=TODAY, interval=months(3)) for _ in range(3))
+    a_proposal(a_patient(clinic), TODAY)
+    a_proposal(new.patient, TODAY)  # beside a signed plan: it is not followed yet
+    with guards.lifted():
+        Plan.objects.filter(course=old).update(protocol_version="2025.3")
+    courses.stop(course=gone, reason="allergy", on=TODAY, decided_by=a_physician(clinic))
+    return clinic, old
+
+
+def seen(client, clinic, role):
+    client.force_login(a_member(clinic, role))
+    return client.get("/protocol/")
+
+
+def test_each_open_treatment_is_counted_under_one_entry_and_version(client, followed):
+    clinic, old = followed
+    following = seen(client, clinic, Role.PHYSICIAN).context["following"]
+    standard = {row.version: (row.signed, row.proposed) for row in following.rows if "standard" in row.key}
+    assert standard == {"2025.3": (1, 0), "2026.1": (1, 1)}
+    assert (following.open, following.adds_up) == (3, True)
+    assert {row.key for row in following.rows} == {entry.key for entry in catalogue.REGIMENS}
+    listed = client.get("/dashboard/follows-hydroxocobalamin-standard-1-v2025-3/")
+    assert [row["name"] for row in listed.context["rows"]] == [old.patient.name]
+
+
+def test_every_count_opens_a_list_of_that_many(client, followed):
+    page = seen(client, followed[0], Role.PHYSICIAN).content.decode()
+    links = re.findall(r'href="(/dashboard/(?:follows|proposed)-[^"]+)" aria-label="[^"]*: (\d+)"', page)
+    assert len(links) == 2 * (len(catalogue.REGIMENS) + 1)
+    for url, number in links:
+        assert client.get(url).context["count"] == int(number), url
+
+
+def test_a_retired_entry_is_still_shown_with_who_follows_it(client, followed, monkeypatch):
+    entries = tuple(replace(entry, retired_on=date(2026, 6, 1)) for entry in catalogue.REGIMENS)
+    monkeypatch.setattr(catalogue, "REGIMENS", entries)
+    page = seen(client, followed[0], Role.PHYSICIAN).content.decode()
+    assert "hydroxocobalamin-standard-1, retired" in page
+
+
+def test_numbers_are_for_those_of_the_dashboard_and_names_for_those_who_treat(client, followed):
+    clinic, _old = followed
+    assert "Who follows" not in seen(client, clinic, Role.RECEPTION).content.decode()
+    manager = seen(client, clinic, Role.MANAGER).content.decode()
+    assert "3 open treatments" in manager
+    assert "/dashboard/follows-" not in manager
+
+
+def test_followers_that_could_not_be_counted_are_said_to_be_missing_and_hide_no_rule(
+    client, followed, monkeypatch
+):
+    def fails(_scope):
+        raise DatabaseError("statement timeout")
+
+    monkeypatch.setattr(followers, "count", fails)
+    page = seen(client, followed[0], Role.PHYSICIAN).content.decode()
+    assert "could not be counted" in page
+    assert 'id="D-01"' in page
+
+
+def test_every_default_names_who_must_sign_it():
+    [table] = [table for table in protocol_page().tables if table.anchor == "signatures"]
+    assert [row.cells[0][0] for row in table.rows] == ["P", "C", "S"]
+    signed = {rule.id for row in table.rows for rule in row.rules}
+    assert signed == {rule.id for rule in RULES.values() if rule.id.startswith("D-")}
