@@ -5,13 +5,13 @@ every course all go through here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Q
 
-from patients.models import Clinic, Patient, Result, SymptomReport
+from patients.models import Clinic, ClinicalFact, Patient, Result, SymptomReport
 from regimens.models import BloodSample, Course, Decision, Injection, Plan
 from regimens.models.course import EndReason
 from regimens.protocol import labs, schedule
@@ -21,11 +21,12 @@ from regimens.protocol.history import FormerInterval
 from regimens.protocol.intervals import months
 from regimens.protocol.labs import LabCheck
 from regimens.protocol.loading_runs import LoadingRun, loading_run
-from regimens.protocol.panels import PANEL, Criterion, Reading, complete_days, criteria, judged
+from regimens.protocol.panels import PANEL, Criterion, Panel, Reading, complete_days, criteria, judged
 from regimens.protocol.units import Analyte, Comparator
 
 NEURO_REVIEW = "NEURO-REVIEW"
 LAB_WAIVED = "LAB-WAIVED"
+READ = (*PANEL, Analyte.EGFR)  # the kidneys belong to no check, and matter before the needle
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,12 @@ class CourseValues:
     records: tuple[int, ...] = ()
     joined_on: date | None = None
     extra_from: tuple[date, ...] = ()
+    # For lists: every version of the plan, day and site of the last needle whether or not it counted, what was measured
+    # by day, and of the topics asked for every answer as (topic, day, answer), the one that holds last.
+    plans: tuple[Plan, ...] = ()
+    last_needle: tuple[date, str] | None = None
+    measured: Mapping[date, Panel] = field(default_factory=dict)
+    answers: tuple[tuple[str, date, object], ...] = ()
 
     @property
     def steady(self) -> bool | None:
@@ -112,15 +119,19 @@ class _Rows:
     samples: dict[int, list[tuple[date, list[str]]]] = field(default_factory=lambda: defaultdict(list))
     symptoms: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
     days: dict[int, ClinicDays] = field(default_factory=dict)
+    needles: dict[int, tuple[date, str]] = field(default_factory=dict)
+    answers: dict[int, list[tuple[str, date, object]]] = field(default_factory=lambda: defaultdict(list))
     # Whose rows they are: a record that was merged keeps its own, and they are read as those of the one that stays.
     person: dict[int, int] = field(default_factory=dict)
     records: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
-def values_of(courses: Iterable[Course]) -> dict[int, CourseValues]:
-    """Give {course id: values}; a handful of queries however many courses there are."""
+def values_of(courses: Iterable[Course], topics: tuple[str, ...] = ()) -> dict[int, CourseValues]:
+    """Give {course id: values}; a handful of queries however many courses there are, one more for topics of facts."""
     courses = list(courses)
     rows = _read(courses)
+    if topics:
+        _read_answers(rows, topics)
     return {course.pk: _values(course, rows) for course in courses}
 
 
@@ -143,16 +154,17 @@ def _read(courses: list[Course]) -> _Rows:
         rows.plans[plan.course_id].append(plan)
     records = list(rows.person)
     doses = Injection.objects.standing().filter(patient__in=records).order_by("given_on", "id")
-    for patient, on, counts, partial, source, recorded_at in doses.values_list(
-        "patient_id", "given_on", "counts", "partial", "source", "recorded_at"
+    for patient, on, counts, partial, source, recorded_at, site in doses.values_list(
+        "patient_id", "given_on", "counts", "partial", "source", "recorded_at", "site"
     ):
         dose = schedule.Dose(on, counts, partial, source != Injection.Source.CLINIC, recorded_at.date())
         rows.doses[rows.person[patient]].append(dose)
+        rows.needles[rows.person[patient]] = (on, site)
     for decision in Decision.objects.filter(
         course__in=[c.pk for c in courses], code__in=[NEURO_REVIEW, LAB_WAIVED]
     ):
         rows.decisions[decision.course_id].append(decision)
-    results = Result.objects.standing().filter(patient__in=records, analyte__in=PANEL).order_by("id")
+    results = Result.objects.standing().filter(patient__in=records, analyte__in=READ).order_by("id")
     for patient, key, drawn_on, analyte, value, unit, comparator, low, high in results.values_list(
         "patient_id",
         "pk",
@@ -175,6 +187,14 @@ def _read(courses: list[Course]) -> _Rows:
     for patient, reported_on in reports.values_list("patient_id", "reported_on"):
         rows.symptoms[rows.person[patient]].append(reported_on)
     return rows
+
+
+def _read_answers(rows: _Rows, topics: tuple[str, ...]) -> None:
+    answers = ClinicalFact.objects.filter(patient__in=list(rows.person), topic__in=topics)
+    for patient, topic, on, answer in answers.order_by("observed_on", "id").values_list(
+        "patient_id", "topic", "observed_on", "answer"
+    ):
+        rows.answers[rows.person[patient]].append((topic, on, answer))
 
 
 def persons_of(patients: set[int]) -> dict[int, int]:
@@ -230,6 +250,10 @@ def _values(course: Course, rows: _Rows) -> CourseValues:
         records=tuple(rows.records[person]),
         joined_on=course.opened_on if first_on < course.opened_on else None,
         extra_from=_extra_from(course),
+        plans=tuple(plans),
+        last_needle=rows.needles.get(person),
+        measured=rows.results[person],
+        answers=tuple(rows.answers[person]),
     )
 
 

@@ -16,11 +16,12 @@ from monitoring.messages.owed import LOOK_BACK, owed
 from monitoring.messages.silence import silencing
 from monitoring.messages.sql import DaysAfter
 from monitoring.models import Heartbeat, Message
-from regimens.services.outlook import roll_lab_checks
+from regimens.services.outlook import roll_lab_checks, write_missing
 
 
 def queue(*, now: datetime) -> int:
     """Write what is owed at this moment and open again what fell silent for a reason that has gone; give how many."""
+    write_missing()
     roll_lab_checks(now)
     written = 0
     for day, clinics in clinics_by_day(now).items():

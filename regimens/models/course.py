@@ -104,6 +104,8 @@ class Course(models.Model):
     blood_taken_on = models.DateField(null=True, editable=False)
     # The day as of which the lab columns were computed; they are rolled forward when lab_closes_on passes.
     labs_as_of_on = models.DateField(null=True, editable=False)
+    # What lists show beside the dates (regimens.at_a_glance); null until it was written for the first time.
+    at_a_glance = models.JSONField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -203,6 +205,10 @@ class Course(models.Model):
                 fields=["clinic", "next_due_on", "id"],
                 condition=Q(ended_on=None, oral_decided_on__isnull=False, oral_confirmed_on=None),
                 name="course_tablets_to_confirm",
+            ),
+            # None of them, but after an upgrade: those that still have to be written.
+            models.Index(
+                fields=["patient"], condition=Q(at_a_glance__isnull=True), name="course_not_at_a_glance"
             ),
             # All that the counts of the worklist ask, so that they are read from the index alone.
             models.Index(

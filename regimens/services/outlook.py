@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
 from patients.models import Clinic, Patient
+from regimens import at_a_glance
 from regimens.course_values import CourseValues, values_of
 from regimens.models import Course
 from regimens.models.course import EndReason
@@ -39,7 +40,10 @@ COLUMNS = (
     "lab_closes_on",
     "blood_taken_on",
     "labs_as_of_on",
+    "at_a_glance",
 )
+# What a list shows beside the dates; a page that decides about the dates need not be opened again for it.
+NOT_A_DATE = {"at_a_glance"}
 NOTHING_DUE = dict.fromkeys(
     (
         "next_due_on",
@@ -70,17 +74,29 @@ def refresh_outlook(*locks: PatientLock, labs_as_of: date | None = None) -> None
     merged = Patient.objects.filter(merged_into__in=held).values_list("pk", flat=True)
     courses = Course.objects.filter(patient__in=[*held, *merged]).select_related("clinic")
     for batch in _batches(courses.order_by("pk").iterator(BATCH) if len(locks) > 1 else courses):
-        found = [(values, labs_as_of or _labs_as_of(values)) for values in values_of(batch).values()]
+        found = [
+            (values, labs_as_of or _labs_as_of(values))
+            for values in values_of(batch, at_a_glance.TOPICS).values()
+        ]
         write_summaries(found)
         for values, as_of in found:
-            course, columns = values.course, outlook_of(values, as_of)
+            course, columns = values.course, _columns(values, as_of)
             changed = [name for name in COLUMNS if getattr(course, name) != columns[name]]
             if changed:
                 for name in changed:
                     setattr(course, name, columns[name])
-                Course.objects.filter(pk=course.pk).update(
-                    version=F("version") + 1, changed_at=Now(), **{name: columns[name] for name in changed}
+                moved = (
+                    {}
+                    if NOT_A_DATE.issuperset(changed)
+                    else {"version": F("version") + 1, "changed_at": Now()}
                 )
+                Course.objects.filter(pk=course.pk).update(
+                    **moved, **{name: columns[name] for name in changed}
+                )
+
+
+def _columns(values: CourseValues, labs_as_of: date) -> dict:
+    return {**outlook_of(values, labs_as_of), "at_a_glance": at_a_glance.to_json(values)}
 
 
 def _labs_as_of(values: CourseValues) -> date:
@@ -95,7 +111,7 @@ def outlook_as_written(values: CourseValues) -> dict:
 
 
 def outlook_of(values: CourseValues, labs_as_of: date) -> dict:
-    """Give the columns of one course; the lab columns as of a day, all others without any."""
+    """Give the dates of one course; the lab columns as of a day, all others without any."""
     course = values.course
     blood = {"blood_taken_on": min(values.blood_awaited, default=None)}
     if course.ended_on:
@@ -207,13 +223,25 @@ def roll_lab_checks(now: datetime) -> int:
     return rolled
 
 
+def write_missing() -> int:
+    """Write the outlook of courses that an earlier version left without a part of it; give how many. Any number of runs."""
+    written = 0
+    missing = Course.objects.filter(at_a_glance__isnull=True).order_by("patient_id")
+    person = Coalesce("patient__merged_into", "patient")
+    while keys := list(set(missing.values_list(person, flat=True)[:BATCH])):
+        with transaction.atomic():
+            refresh_outlook(*lock_patients(keys))
+        written += len(keys)
+    return written
+
+
 def differences() -> Iterator[str]:
     """Yield a sentence for every course whose stored outlook is not what its rows give, or that has no next date.
 
     It needs no clock: the lab columns are recomputed as of the day that is stored with them.
     """
     for batch in _batches(Course.objects.order_by("pk").select_related("clinic", "patient").iterator(BATCH)):
-        found = values_of(batch)
+        found = values_of(batch, at_a_glance.TOPICS)
         yield from summary_differences(
             (values, values.course.labs_as_of_on) for values in found.values() if values.course.labs_as_of_on
         )
@@ -222,8 +250,10 @@ def differences() -> Iterator[str]:
             if course.labs_as_of_on is None:
                 yield f"course {pk}: its outlook was never written"
                 continue
-            expected = outlook_of(values, course.labs_as_of_on)
+            expected = _columns(values, course.labs_as_of_on)
             for name in COLUMNS:
+                if name == "at_a_glance" and course.at_a_glance is None:
+                    continue  # not written since the column came; whoever reads it asks the rows meanwhile
                 if getattr(course, name) != expected[name]:
                     yield f"course {pk}: {name} is {getattr(course, name)!r}, should be {expected[name]!r}"
             if course.is_open and expected["next_due_on"] is None:

@@ -565,6 +565,8 @@ def test_taken_apart_each_record_has_its_own_again(clinic, stays, double, today_
     assert banner.allergies(double) == ["Cobalt"]
     after = Course.objects.values().get()
     ignored = {"version", "changed_at"}
+    for course in (before, after):  # the answer is given back on a later day
+        course["at_a_glance"]["answers"]["allergies"].pop()
     assert {k: v for k, v in after.items() if k not in ignored} == {
         k: v for k, v in before.items() if k not in ignored
     }
