@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DatabaseError
+from django.db.models import QuerySet
 
+from monitoring.statements import written_once
 from patients.models import Clinic
 from patients.templatetags.wording import family_first
 from regimens.models import FollowUp
@@ -47,13 +49,22 @@ class AfterNeedle:
 
 def after_needle(clinic: Clinic, now: datetime) -> AfterNeedle:
     """Read what waits in a clinic, the earliest due first; one query along its index."""
-    waiting = FollowUp.objects.waiting().filter(clinic=clinic).order_by("due_at", "pk")
     try:
-        found = list(waiting.values(*COLUMNS)[: ROWS + 1])
+        found = [dict(zip(COLUMNS, row, strict=True)) for row in _waiting(clinic=clinic.pk)]
     except DatabaseError as error:
         logger.error("after the needle: it could not be read: %s", type(error).__name__)
         return AfterNeedle(None)
     return AfterNeedle(tuple(_row(values, now) for values in found[:ROWS]), len(found) > ROWS)
+
+
+@written_once
+def _waiting(*, clinic: int) -> QuerySet:
+    return (
+        FollowUp.objects.waiting()
+        .filter(clinic=clinic)
+        .order_by("due_at", "pk")
+        .values_list(*COLUMNS)[: ROWS + 1]
+    )
 
 
 def _row(values: dict, now: datetime) -> Waiting:

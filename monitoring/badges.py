@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from monitoring.worklist_columns import Found
 from patients.models import Patient
-from regimens.models import Course, Plan, Request
+from regimens.at_a_glance import Glance
+from regimens.models import Request
 from regimens.protocol import patient_rules
 from regimens.protocol.codes import Finding, Kind
 from regimens.protocol.facts import Facts
@@ -36,6 +38,21 @@ WORDS = {
     "B-LAB-IMPLAUSIBLE": "A result is not possible",
 }
 
+# What a row asks the protocol about a patient.
+RULES = (patient_rules.allergy, patient_rules.bleeding, patient_rules.kidneys, patient_rules.implausible)
+
+NERVES = Badge("Nerves involved", "alert")
+NOT_SIGNED = Badge("Plan not signed", "hold")
+TO_SIGN = Badge("New plan to sign", "alert")
+PAUSED = Badge("Paused", "hold")
+LEAVING = Badge("Moving away, not yet handed over", "warning")
+ASKED = {
+    kind.value: Badge("Held for a physician", "hold")
+    if kind == Request.Kind.HOLD
+    else Badge(f"Physician asked: {str(kind.label).lower()}", "alert")
+    for kind in Request.Kind
+}
+
 
 def of_facts(facts: Facts, today: date, *, first_dose: bool) -> Iterator[Badge]:
     """Yield what is known of a patient that matters; before a first dose, allergies nobody asked about stop it."""
@@ -53,27 +70,25 @@ def of_facts(facts: Facts, today: date, *, first_dose: bool) -> Iterator[Badge]:
         yield from map(_badge, rule(patient))
 
 
-def of_course(
-    course: Course, plans: Iterable[Plan], asked: Iterable[Request], today: date
-) -> Iterator[Badge]:
-    """Yield what was decided, or waits to be."""
+def findings(facts: Facts, today: date) -> list[Finding]:
+    """Give the same as the protocol says it, in full sentences."""
+    return patient_rules.raised(RULES, situation(facts, today))
+
+
+def of_course(course: Found, glance: Glance, asked: Iterable[str], today: date) -> Iterator[Badge]:
+    """Yield what was decided, or waits to be; `asked`: the kinds of the requests that nobody has answered."""
     if course.neurological:
-        yield Badge("Nerves involved", "alert")
-    current = [plan for plan in plans if plan.superseded_at is None]
-    if course.is_open and not any(plan.is_signed for plan in current):
-        yield Badge("Plan not signed", "hold")
-    elif any(not plan.is_signed for plan in current):
-        yield Badge("New plan to sign", "alert")
-    for kind in dict.fromkeys(request.kind for request in asked):
-        held = kind == Request.Kind.HOLD
-        yield Badge(
-            "Held for a physician" if held else f"Physician asked: {Request.Kind(kind).label.lower()}",
-            "hold" if held else "alert",
-        )
+        yield NERVES
+    if course.is_open and not glance.is_signed:
+        yield NOT_SIGNED
+    elif glance.is_to_sign:
+        yield TO_SIGN
+    for kind in dict.fromkeys(asked):
+        yield ASKED[kind]
     if course.paused_until and course.paused_until > today:
-        yield Badge("Paused", "hold")
-    if course.patient.status == Patient.Status.TRANSFERRED:
-        yield Badge("Moving away, not yet handed over", "warning")
+        yield PAUSED
+    if course.status == Patient.Status.TRANSFERRED:
+        yield LEAVING
 
 
 def _count(patient: Situation, bleeding: list[Finding]) -> Iterator[Badge]:

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from datetime import date
 
+from monitoring.worklist_columns import Found
+from patients.models import Clinic
 from patients.templatetags.wording import day, micrograms, weekday_day
 from regimens import words
-from regimens.models import Course, Plan
-from regimens.protocol.clinic_days import ClinicDays
+from regimens.at_a_glance import Glance
+from regimens.models import Course
+from regimens.protocol import catalogue
 from regimens.protocol.entries import Loading, Route
-from regimens.protocol.intervals import months
-from regimens.protocol.schedule import DueDose, Phase, due_as_of
-from regimens.protocol.standing import Status, status_on
+from regimens.protocol.intervals import Interval
 
-PHASES = {Course.Phase.LOADING: Phase.LOADING, Course.Phase.MAINTENANCE: Phase.MAINTENANCE}
 ROUTES = {Route.IM: "IM", Route.SC_DEEP: "deep SC", Route.ORAL: "every day"}
 LOADINGS = {
     Loading.STD_3X_WEEK_2W: "three times a week",
@@ -26,17 +26,9 @@ def days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
 
 
-def why_a_dose(course: Course, plan: Plan, clinic: ClinicDays, today: date) -> str:
+def why_a_dose(course: Found, glance: Glance, clinic: Clinic, today: date) -> str:
     """Say why a course of injections stands here: how late, which dose, what was missed, when it may be given."""
-    due = DueDose(
-        course.next_number,
-        PHASES[course.phase],
-        course.next_due_on,
-        course.last_given_on,
-        plan.interval or months(1),
-        course.neurological,
-    )
-    said = [*_which(course, plan, due), *_when(due, clinic, today)]
+    said = [*_which(course, glance), *_when(course, clinic, today)]
     if course.twelve_months_on and course.twelve_months_on <= today:
         said.append("a year or more without a dose")
     elif course.lapses_on and course.lapses_on <= today:
@@ -46,7 +38,7 @@ def why_a_dose(course: Course, plan: Plan, clinic: ClinicDays, today: date) -> s
     return _sentence(said)
 
 
-def why_a_test(course: Course, today: date) -> str:
+def why_a_test(course: Found, today: date) -> str:
     """Say which blood test is owed, and how late it is."""
     if course.missed_lab_due_on:
         name, due_on = course.missed_lab_name, course.missed_lab_due_on
@@ -60,18 +52,18 @@ def why_a_test(course: Course, today: date) -> str:
     return _sentence([check, "due today" if not late else f"due {day(due_on)}", *drawn])
 
 
-def why_oral(course: Course) -> str:
+def why_oral(course: Found) -> str:
     """Say when a patient on tablets is next seen."""
     return f"On tablets, next check {day(course.next_due_on)}"
 
 
-def test_date_only(course: Course, today: date) -> str:
+def test_date_only(course: Found, today: date) -> str:
     """Say when the blood test owed was, or is, due."""
     due_on = course.missed_lab_due_on or course.lab_due_on
     return f"Blood test {'was ' if due_on < today else ''}due {day(due_on)}"
 
 
-def date_only(course: Course, today: date) -> str:
+def date_only(course: Found, today: date) -> str:
     """Say for those who see names and dates only when the next visit was, or is, due."""
     if course.next_due_on is None:
         return test_date_only(course, today)
@@ -81,51 +73,51 @@ def date_only(course: Course, today: date) -> str:
     return f"Due {day(course.next_due_on)}"
 
 
-def regimen(course: Course, plan: Plan) -> str:
-    """Give phase and rhythm: Loading, alternate days; Maintenance, every 3 months."""
-    if course.phase == Course.Phase.ORAL:
+def regimen(phase: str, key: str, route: str, interval: str) -> str:
+    """Give phase and rhythm: Loading, alternate days; Maintenance, every 3 months. key and interval as a plan keeps them."""
+    if phase == Course.Phase.ORAL:
         return "Tablets, every day"
-    if course.phase == Course.Phase.LOADING:
-        return f"Loading, {LOADINGS[plan.regimen.loading.kind]}"
-    if (
-        plan.interval is None
-    ):  # tablets are decided, and injections go on until the first one is confirmed (D-27)
+    if phase == Course.Phase.LOADING:
+        return f"Loading, {LOADINGS[catalogue.regimen(key).loading.kind]}"
+    if not interval:  # tablets are decided, and injections go on until the first one is confirmed (D-27)
         return "Maintenance, until the first tablet"
-    return f"Maintenance, {words.maintenance(plan)}"
+    rhythm = "every day" if route == Route.ORAL else words.every(Interval.from_iso(interval))
+    return f"Maintenance, {rhythm}"
 
 
-def dose(plan: Plan) -> str:
+def dose(amount: int, product: str, route: str) -> str:
     """Give amount, product and route."""
-    return f"{micrograms(plan.micrograms)} {words.product(plan.product).lower()}, {ROUTES[plan.route]}"
+    return f"{micrograms(amount)} {words.product(product).lower()}, {ROUTES[route]}"
 
 
-def _which(course: Course, plan: Plan, due: DueDose) -> Iterator[str]:
-    if due.phase is Phase.LOADING:
-        total = plan.regimen.loading.doses
-        yield f"loading dose {due.number} of {total}" if total else f"loading dose {due.number}"
-    elif due.counts_from is None:
+def _which(course: Found, glance: Glance) -> Iterator[str]:
+    if course.phase == Course.Phase.LOADING:
+        total = catalogue.regimen(glance.regimen_key).loading.doses
+        number = course.next_number
+        yield f"loading dose {number} of {total}" if total else f"loading dose {number}"
+    elif course.last_given_on is None:
         yield "last dose not known" if course.last_dose_unknown else "first dose"
 
 
-def _when(due: DueDose, clinic: ClinicDays, today: date) -> Iterator[str]:
+def _when(course: Found, clinic: Clinic, today: date) -> Iterator[str]:
     """Yield how the day stands to the date; a loading dose in the past is due today or the next open day (D-21)."""
-    late = (today - due.due_on).days
-    match status_on(due, today):
-        case Status.OVERDUE | Status.LAPSED:
-            yield f"{days(late)} overdue"
-            give_on = due_as_of(due, clinic, today)
-            if due.phase is Phase.LOADING:
-                yield "give today" if give_on == today else f"give on {weekday_day(give_on)}"
-        case Status.DUE if late == 0:
-            yield "due today"
-        case Status.DUE if late > 0:
-            yield f"was due {day(due.due_on)}, in time until {day(due.closes_on)}"
-        case Status.DUE:
-            yield f"due {day(due.due_on)}, may be given now"
-        case _ if due.opens_on == due.due_on:
-            yield f"due {weekday_day(due.due_on)}"
-        case _:
-            yield f"due {day(due.due_on)}, may be given from {weekday_day(due.opens_on)}"
+    due_on, opens_on, closes_on = course.next_due_on, course.window_opens_on, course.window_closes_on
+    late = (today - due_on).days
+    if today > closes_on:
+        yield f"{days(late)} overdue"
+        if course.phase == Course.Phase.LOADING:
+            give_on = clinic.days.next_open(today)
+            yield "give today" if give_on == today else f"give on {weekday_day(give_on)}"
+    elif late == 0:
+        yield "due today"
+    elif late > 0:
+        yield f"was due {day(due_on)}, in time until {day(closes_on)}"
+    elif today >= opens_on:
+        yield f"due {day(due_on)}, may be given now"
+    elif opens_on == due_on:
+        yield f"due {weekday_day(due_on)}"
+    else:
+        yield f"due {day(due_on)}, may be given from {weekday_day(opens_on)}"
 
 
 def _sentence(said: list[str]) -> str:

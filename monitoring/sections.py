@@ -1,4 +1,4 @@
-"""The parts today's worklist is made of: which courses stand in each, in which order, and how they are counted.
+"""The parts today's worklist is made of: which courses stand in each, and in which order.
 
 Six of them share out the open courses of a clinic, so that their counts add up to the whole; nobody leaves one but
 into another. Every comparison with today is made here, when reading: the outlook never depends on the day.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from patients.models import Clinic, Patient
 from regimens.models import Appointment, Course
@@ -26,7 +26,8 @@ LONGEST_DOSE_WINDOW = timedelta(days=max(window.early + window.late for window i
 class Section:
     """One part of the list. `order` is the column it is read by; the row's own key breaks ties.
 
-    plain_title: for those who see names and dates only. empty: what to say when nobody stands in it.
+    plain_title: for those who see names and dates only. empty: what to say when nobody stands in it. standing: of the
+    parts of the running courses, how their dates stand to the day; the rest of `holds` is that they are running.
     """
 
     name: str
@@ -35,9 +36,10 @@ class Section:
     holds: Callable[[date], Q]
     empty: str
     plain_title: str = ""
+    standing: Callable[[date], Q] | None = None
 
-    def rows(self, clinic: Clinic, today: date) -> QuerySet:
-        """Give the courses of this part; for those booked today, the appointments."""
+    def rows(self, clinic: Clinic | int, today: date) -> QuerySet:
+        """Give the courses of this part of a clinic or its key; for those booked today, the appointments."""
         if self is BOOKED:
             return Appointment.objects.filter(self.holds(today), clinic=clinic)
         if self in LABS:
@@ -45,7 +47,7 @@ class Section:
         return Course.objects.open().filter(self.holds(today), clinic=clinic)
 
 
-def owing_tests(clinic: Clinic) -> QuerySet:
+def owing_tests(clinic: Clinic | int) -> QuerySet:
     """Courses that may owe a blood test: the open ones, and ended ones whose patient is still here (D-16)."""
     moving = Q(patient__status=Patient.Status.TRANSFERRED, patient__handover_confirmed_on=None)
     # A join, not a list of everybody active: the few ended courses lead to their own patients.
@@ -67,22 +69,33 @@ def _running(today: date) -> Q:
     return _injected() & ~Q(paused_until__gt=today)
 
 
-def _overdue(today: date) -> Q:
-    # A window never closes before its date: naming the date too bounds the walk along its index.
-    return _running(today) & Q(window_closes_on__lt=today, next_due_on__lt=today)
+# How the dates of a running course stand to the day; exactly one of them holds.
+def past(today: date) -> Q:
+    """The window has closed. It never closes before its date: naming the date too bounds the walk along its index."""
+    return Q(window_closes_on__lt=today, next_due_on__lt=today)
 
 
-def _due(today: date) -> Q:
+def inside(today: date) -> Q:
+    """The window is open."""
     last = today + LONGEST_DOSE_WINDOW
-    return _running(today) & Q(window_opens_on__lte=today, window_closes_on__range=(today, last))
+    return Q(window_opens_on__lte=today, window_closes_on__range=(today, last))
 
 
-def _this_week(today: date) -> Q:
-    return _running(today) & Q(window_opens_on__gt=today, window_opens_on__lte=today + A_WEEK)
+def near(today: date) -> Q:
+    """The window opens within a week."""
+    return Q(window_opens_on__gt=today, window_opens_on__lte=today + A_WEEK)
 
 
-def _later(today: date) -> Q:
-    return _running(today) & Q(window_opens_on__gt=today + A_WEEK)
+def far(today: date) -> Q:
+    """The window opens later."""
+    return Q(window_opens_on__gt=today + A_WEEK)
+
+
+def _running_and(standing: Callable[[date], Q]) -> Callable[[date], Q]:
+    return lambda today: _running(today) & standing(today)
+
+
+_overdue = _running_and(past)
 
 
 def _paused(today: date) -> Q:
@@ -127,13 +140,13 @@ def _booked(today: date) -> Q:
 
 
 # fmt: off
-#                  name       title            order              holds
-OVERDUE = Section("overdue", "Overdue",       "next_due_on",      _overdue,   "Nobody is overdue.")
-DUE     = Section("due",     "Due now",       "window_closes_on", _due,       "Nobody is due now.")
-WEEK    = Section("week",    "Due this week", "window_opens_on",  _this_week, "Nobody becomes due in the next seven days.")
-LATER   = Section("later",   "Later",         "window_opens_on",  _later,     "Nobody is due later.")
-PAUSED  = Section("paused",  "Paused",        "paused_until",     _paused,    "Nobody is paused.")
-ORAL    = Section("oral",    "On tablets",    "next_due_on",      _oral,      "Nobody is on tablets.", "Checks only")
+#                  name       title            order              holds                    empty
+OVERDUE = Section("overdue", "Overdue",       "next_due_on",      _overdue,              "Nobody is overdue.", standing=past)
+DUE     = Section("due",     "Due now",       "window_closes_on", _running_and(inside),  "Nobody is due now.", standing=inside)
+WEEK    = Section("week",    "Due this week", "window_opens_on",  _running_and(near),    "Nobody becomes due in the next seven days.", standing=near)
+LATER   = Section("later",   "Later",         "window_opens_on",  _running_and(far),     "Nobody is due later.", standing=far)
+PAUSED  = Section("paused",  "Paused",        "paused_until",     _paused,               "Nobody is paused.")
+ORAL    = Section("oral",    "On tablets",    "next_due_on",      _oral,                 "Nobody is on tablets.", "Checks only")
 
 LONG    = Section("long",    "Overdue, and a physician is asked",   "next_due_on", _physician_asked, "Nobody is overdue so long.", "Overdue for weeks")
 LAPSED  = Section("lapsed",  "Overdue by a whole interval",         "next_due_on", _interval_missed, "Nobody has missed a whole interval.")
@@ -147,47 +160,13 @@ BOOKED      = Section("booked",        "Booked today",        "at",             
 
 WHOLE = (OVERDUE, DUE, WEEK, LATER, PAUSED, ORAL)
 LABS = (TEST_MISSED, TEST_CLOSED, TEST_DUE)
+# The screen of the day. Whoever has a place for a dose today stands under BOOKED and not again below it.
+SCREEN = (BOOKED, OVERDUE, DUE, WEEK)
 
 # What may be shown, by the word in the address.
 LISTS: dict[str, tuple[Section, ...]] = {
-    "today": (OVERDUE, DUE, WEEK),
+    "today": SCREEN,
     "booked": (BOOKED,),
     **{section.name: (section,) for section in (*WHOLE, LONG, LAPSED, YEAR)},
     "tests": LABS,
 }
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many stand where, from one statement, so that no course can move between two counts."""
-
-    open: int
-    parts: tuple[tuple[Section, int], ...]
-    booked: int
-    tests_overdue: int
-    tests_due: int
-
-    @property
-    def adds_up(self) -> bool:
-        """Tell whether every open course stands in exactly one part."""
-        return sum(number for _section, number in self.parts) == self.open
-
-
-def count(clinic: Clinic, today: date) -> Counts:
-    """Count the parts of a clinic's worklist; four queries, however many patients there are."""
-    whole = (
-        Course.objects.open()
-        .filter(clinic=clinic)
-        .aggregate(
-            open=Count("pk"),
-            **{section.name: Count("pk", filter=section.holds(today)) for section in WHOLE},
-        )
-    )
-    missed, closed, due = (section.rows(clinic, today).count() for section in LABS)
-    return Counts(
-        open=whole["open"],
-        parts=tuple((section, whole[section.name]) for section in WHOLE),
-        booked=BOOKED.rows(clinic, today).count(),
-        tests_overdue=missed + closed,
-        tests_due=due,
-    )

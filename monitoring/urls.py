@@ -18,6 +18,8 @@ from monitoring.views import (
 urlpatterns: list[path] = [
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
+    path("today/calls/", today.today_calls, name="today_calls"),
+    path("today/<int:pk>/", today.today_row, name="today_row"),
     path("today/sheet/", paper.print_day, name="print_day"),
     path("patients/<int:pk>/", patient.patient, name="patient"),
     path("patients/<int:pk>/plan/sign/", changes.sign_plan, name="sign_plan"),

@@ -1,27 +1,32 @@
-"""Today's worklist of a clinic: fifty rows at a time by their key, with the counts of the whole.
+"""Today's worklist of a clinic: the screen of the day, or one list page by page, with the counts of the whole.
 
-The list runs through its sections one after the other (with “neuro first”, through each in two stretches). Every
-stretch is read along an index, never by an offset, and a page always takes the same number of queries.
+The screen shows the beginning of each of its sections, and each leads to its own list. A list runs through its
+sections one after the other (with “neuro first”, through each in two stretches), thirty rows at a time by their key.
+Every stretch is read along an index, never by an offset, and a page always takes the same number of queries.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
+from functools import partial
 from typing import NamedTuple
 
 from django.db import DatabaseError
-from django.db.models import F, QuerySet
-from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
-from monitoring import sections, worklist_rows
-from monitoring.sections import Counts, Section
+from monitoring import counts, sections, worklist_rows
+from monitoring.counts import Counts
+from monitoring.sections import Section
+from monitoring.worklist_columns import Found, Stretch
 from monitoring.worklist_rows import Row, Viewer
 from patients.models import Clinic
 
 logger = logging.getLogger(__name__)
 
-ROWS = 50
+ROWS = 30
+# How many of them each section of the screen has in any case; what one does not need goes to the others, in this order.
+SHARES = {sections.BOOKED: 12, sections.OVERDUE: 8, sections.DUE: 6, sections.WEEK: 4}
+SCREEN = "today"
 
 
 class Key(NamedTuple):
@@ -46,42 +51,40 @@ class Key(NamedTuple):
         return key if key.stretch >= 0 and 0 < key.pk < 2**63 else None
 
 
-class Stretch(NamedTuple):
-    """A run of rows in one order."""
-
-    section: Section
-    rows: QuerySet
-
-    def holds(self, key: Key) -> bool:
-        """Tell whether the key could be one of these rows'."""
-        return isinstance(key.value, time) is (self.section is sections.BOOKED)
-
-
-class Found(NamedTuple):
+class Place(NamedTuple):
     """A row that is on the page."""
 
     key: Key
-    course_id: int
+    section: Section
+    found: Found
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What of the list somebody wants to see: which sections, of which phase, in which order, from which row on."""
+    """What of the list somebody wants to see: which sections, of which phase, in which order, from which row on.
 
-    list: str = "today"
+    nurse: of those booked today only the ones booked with this person (a key) or with nobody in particular.
+    """
+
+    list: str = SCREEN
     phase: str = ""
     neuro_first: bool = False
+    nurse: int | None = None
     after: Key | None = None
     before: Key | None = None
 
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one section on this page; is_empty once it is known that nobody stands in it at all."""
+    """The rows of one section on this page; is_empty once it is known that nobody stands in it at all.
+
+    more: on the screen, that its own list goes on.
+    """
 
     section: Section
     rows: tuple[Row, ...]
     is_empty: bool
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,8 @@ class Page:
     """The rows, and the keys to step from."""
 
     parts: tuple[Part, ...]
-    earlier: Key | None
-    later: Key | None
+    earlier: Key | None = None
+    later: Key | None = None
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,15 @@ class Worklist:
 
 
 def worklist(clinic: Clinic, today: date, wanted: Wanted, viewer: Viewer) -> Worklist:
-    """Read a page of the list. Who sees names and dates only can filter by dates only."""
-    return Worklist(
-        counts=_or_none("counts", lambda: sections.count(clinic, today)),
-        page=_or_none("rows", lambda: _page(clinic, today, wanted, viewer)),
-    )
+    """Read a page of the list. Who sees names and dates only can filter by dates and nurses only."""
+    counted = _or_none("counts", lambda: counts.count(clinic, today))
+    stretches = _stretches(wanted, viewer)
+    if wanted.list == SCREEN:
+        narrowed = wanted != Wanted()
+        read = partial(_screen, clinic, today, stretches, None if narrowed else counted, viewer)
+    else:
+        read = partial(_page, clinic, today, stretches, wanted, viewer)
+    return Worklist(counted, _or_none("rows", read))
 
 
 def _or_none(what: str, read: Callable):
@@ -117,18 +124,63 @@ def _or_none(what: str, read: Callable):
         return None
 
 
-def _page(clinic: Clinic, today: date, wanted: Wanted, viewer: Viewer) -> Page:
-    stretches = _stretches(clinic, today, wanted, viewer)
+def _stretches(wanted: Wanted, viewer: Viewer) -> list[Stretch]:
+    phase = wanted.phase if viewer.clinical else ""
+    nerves = (True, False) if viewer.clinical and wanted.neuro_first else (None,)
+    apart = wanted.list == SCREEN
+    return [
+        Stretch(section, phase, involved, apart, wanted.nurse)
+        for section in sections.LISTS[wanted.list]
+        for involved in nerves
+    ]
+
+
+def _screen(
+    clinic: Clinic, today: date, stretches: list[Stretch], counted: Counts | None, viewer: Viewer
+) -> Page:
+    """Read the beginning of every section, and share the page out among them.
+
+    counted: how many stand in each, where that is known of what is asked for: nothing is read that has no room.
+    """
+    full = counted and all(counted.of(section) >= share for section, share in SHARES.items())
+    standing: dict[Section, list[Found]] = {}
+    for stretch in stretches:
+        found = standing.setdefault(stretch.section, [])
+        found += stretch.read(clinic.pk, today, 1 + (SHARES[stretch.section] if full else ROWS))
+    room = _shared_out({section: len(found) for section, found in standing.items()})
+    places = [(section, row) for section, found in standing.items() for row in found[: room[section]]]
+    rows = iter(worklist_rows.rows(clinic, today, places, viewer))
+    return Page(
+        tuple(
+            Part(
+                section,
+                rows=tuple(next(rows) for _row in found[: room[section]]),
+                is_empty=not found,
+                more=len(found) > room[section],
+            )
+            for section, found in standing.items()
+        )
+    )
+
+
+def _shared_out(wanted: dict[Section, int]) -> dict[Section, int]:
+    """Give each section as many rows as it wants, up to its share and what the others leave of the page."""
+    given = {section: min(number, SHARES[section]) for section, number in wanted.items()}
+    for section, number in wanted.items():
+        given[section] += min(number - given[section], ROWS - sum(given.values()))
+    return given
+
+
+def _page(clinic: Clinic, today: date, stretches: list[Stretch], wanted: Wanted, viewer: Viewer) -> Page:
+    """Read one page of a list, from a key on or up to it."""
     key, backwards = wanted.before or wanted.after, wanted.before is not None
-    if key and not (key.stretch < len(stretches) and stretches[key.stretch].holds(key)):
+    if key and not (key.stretch < len(stretches) and stretches[key.stretch].holds(key.value)):
         key, backwards = None, False
-    found = _found(stretches, key, backwards)
+    found = _beside(clinic, today, stretches, key, backwards)
     there_is_more, shown = len(found) > ROWS, found[:ROWS]
     if backwards:
         shown.reverse()
-    rows = worklist_rows.read(
-        clinic, today, [(stretches[row.key.stretch].section, row.course_id) for row in shown], viewer
-    )
+    rows = worklist_rows.rows(clinic, today, [(place.section, place.found) for place in shown], viewer)
     return Page(
         parts=_parts(stretches, shown, rows, found if key is None else None),
         earlier=shown[0].key if shown and (there_is_more if backwards else key) else None,
@@ -136,52 +188,30 @@ def _page(clinic: Clinic, today: date, wanted: Wanted, viewer: Viewer) -> Page:
     )
 
 
-def _stretches(clinic: Clinic, today: date, wanted: Wanted, viewer: Viewer) -> list[Stretch]:
-    found = []
-    for section in sections.LISTS[wanted.list]:
-        course = "course__" if section is sections.BOOKED else ""
-        rows = section.rows(clinic, today)
-        if viewer.clinical and wanted.phase:
-            rows = rows.filter(**{f"{course}phase": wanted.phase})
-        if viewer.clinical and wanted.neuro_first:
-            found += [
-                Stretch(section, rows.filter(**{f"{course}neurological": nerves})) for nerves in (True, False)
-            ]
-        else:
-            found.append(Stretch(section, rows))
-    return found
-
-
-def _found(stretches: list[Stretch], key: Key | None, backwards: bool) -> list[Found]:
+def _beside(
+    clinic: Clinic, today: date, stretches: list[Stretch], key: Key | None, backwards: bool
+) -> list[Place]:
     """Give the rows beside a key, nearest first, one more than fit if there are; one query a stretch."""
-    found: list[Found] = []
-    for number, (section, rows) in (
-        reversed(list(enumerate(stretches))) if backwards else enumerate(stretches)
-    ):
+    found: list[Place] = []
+    for number, stretch in reversed(list(enumerate(stretches))) if backwards else enumerate(stretches):
         if key and (number > key.stretch if backwards else number < key.stretch):
             continue
-        if key and number == key.stretch:
-            beside = TupleLessThan if backwards else TupleGreaterThan
-            rows = rows.filter(beside((F(section.order), F("pk")), (key.value, key.pk)))
-        sign = "-" if backwards else ""
-        course = "course_id" if section is sections.BOOKED else "id"
-        ordered = rows.order_by(f"{sign}{section.order}", f"{sign}pk").values_list(
-            section.order, "pk", course
-        )
-        found += [Found(Key(number, value, pk), course_id) for value, pk, course_id in ordered[: ROWS + 1]]
+        beside = key[1:] if key and number == key.stretch else None
+        read = stretch.read(clinic.pk, today, ROWS + 1, beside, backwards=backwards)
+        found += [Place(Key(number, row.order, row.row), stretch.section, row) for row in read]
     return found
 
 
 def _parts(
-    stretches: list[Stretch], shown: list[Found], rows: list[Row], whole: list[Found] | None
+    stretches: list[Stretch], shown: list[Place], rows: list[Row], whole: list[Place] | None
 ) -> tuple[Part, ...]:
     """Put the rows under their sections. `whole` is what was found from the very beginning, None further down."""
     rows_of: dict[str, list[Row]] = {}
-    section_of = {section.title: section for section, _rows in reversed(stretches)}
-    for row, at in zip(rows, shown, strict=True):
-        rows_of.setdefault(stretches[at.key.stretch].section.title, []).append(row)
-    standing = None if whole is None else {stretches[at.key.stretch].section.title for at in whole}
+    section_of = {stretch.section.title: stretch.section for stretch in reversed(stretches)}
+    for row, place in zip(rows, shown, strict=True):
+        rows_of.setdefault(place.section.title, []).append(row)
+    standing = None if whole is None else {place.section.title for place in whole}
     return tuple(
         Part(section_of[title], tuple(rows_of.get(title, ())), standing is not None and title not in standing)
-        for title in dict.fromkeys(section.title for section, _rows in stretches)
+        for title in dict.fromkeys(stretch.section.title for stretch in stretches)
     )

@@ -1,40 +1,36 @@
-"""The rows of the worklist, ready to be shown: read together, in a fixed number of queries."""
+"""The rows of the worklist in words, ready to be shown: from plain values, with as few queries as there are tables."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, time
+from functools import lru_cache
+from typing import NamedTuple
 
-from django.db.models import JSONField, OuterRef, QuerySet, Subquery
-
-from monitoring import badges, due_words, sections
+from monitoring import badges, due_words, sections, worklist_columns
 from monitoring.badges import Badge
 from monitoring.sections import Section
+from monitoring.worklist_columns import Found
 from patients import links
-from patients.models import Analyte, Clinic, ClinicalFact, Patient, Result
-from patients.models.facts import Topic
-from patients.templatetags.wording import born, day
-from regimens import facts
-from regimens.course_values import current_plan
-from regimens.models import Appointment, Course, Injection, Plan, Request
+from patients.models import Clinic
+from patients.templatetags.wording import born, day, family_first
+from regimens import at_a_glance
+from regimens.at_a_glance import Glance
+from regimens.models import Appointment, Course
 from regimens.models.injection import Site
-from regimens.protocol.clinic_days import ClinicDays
 
-# What the badges ask about; the rest of a patient's facts is not read for a list.
-TOPICS = (Topic.ALLERGIES, Topic.ANTICOAGULANT, Topic.RENAL, Topic.DIALYSIS, Topic.NEURO)
-COUNTS = (Analyte.PLT, Analyte.EGFR)
-NOT_SHOWN = ("facts", "recommendation", "asked_for", "acknowledged", "reason", "signature_note")
-SITES = dict(Site.choices)
+REMEMBERED = 4_096
+SITES = {value: str(label) for value, label in Site.choices}
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row. For those who see names and dates only, what is clinical stays empty."""
+class Row(NamedTuple):
+    """One row. For those who see names and dates only, what is clinical stays empty.
+
+    A template takes it apart by these names, in this order: looking up a value of a row is what its drawing costs.
+    """
 
     patient_id: int
     name: str
-    born: str
-    record_number: str
+    who: str
     url: str
     why: str
     booked: str
@@ -44,6 +40,7 @@ class Row:
     dose: str = ""
     last: str = ""
     badges: tuple[Badge, ...] = ()
+    details_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,184 +51,179 @@ class Viewer:
     signs: bool = False
 
 
-@dataclass
-class _Around:
-    """What stands beside the courses of a page, by course or by patient."""
+class Addresses:
+    """The addresses of the acts on a patient: each kind is asked for once, then filled in."""
 
-    days: ClinicDays
-    plans: dict[int, list[Plan]] = field(default_factory=lambda: defaultdict(list))
-    asked: dict[int, list[Request]] = field(default_factory=lambda: defaultdict(list))
-    results: dict[int, tuple] = field(default_factory=dict)
+    def __init__(self):
+        self._patterns: dict[str, tuple[str, str]] = {}
+
+    def to(self, name: str, patient: int) -> str:
+        """Give the address, or nothing while no page has this name."""
+        if name not in self._patterns:
+            before, _key, after = links.to(name, worklist_columns.NOBODY).rpartition(
+                f"/{worklist_columns.NOBODY}/"
+            )
+            self._patterns[name] = (f"{before}/", f"/{after}") if _key else ("", "")
+        before, after = self._patterns[name]
+        return f"{before}{patient}{after}" if before else ""
 
 
-def read(clinic: Clinic, today: date, places: list[tuple[Section, int]], viewer: Viewer) -> list[Row]:
-    """Give the rows of courses, each as its section sees it, in the order asked for."""
-    keys = {course_id for _section, course_id in places}
-    booked = _booked(keys, today)
-    courses = Course.objects.select_related("patient")
+def rows(clinic: Clinic, today: date, places: list[tuple[Section, Found]], viewer: Viewer) -> list[Row]:
+    """Give the rows of courses, each as its section sees it, in the order asked for; two queries.
+
+    One more where a loading dose waits for the next open day, and a few where what is kept of a course cannot be
+    relied on for this day (regimens.at_a_glance).
+    """
+    found = [row for _section, row in places]
+    booked = _booked(places, today)
+    addresses = Addresses()
     if not viewer.clinical:
-        found = courses.in_bulk(keys)
-        return [_plain_row(found[key], section, today, booked[key]) for section, key in places]
-    found = _with_what_matters(courses, today).in_bulk(keys)
-    person = _of_merged_records(found.values(), today)
-    around = _around(found.values(), clinic, person)
-    return [_row(found[key], section, today, booked[key], around, viewer) for section, key in places]
+        return [
+            _plain_row(row, section, today, hours, addresses)
+            for (section, row), hours in zip(places, booked, strict=True)
+        ]
+    asked = worklist_columns.asked_physician(row.patient_id for row in found)
+    glances = _glances(found, today)
+    return [
+        _row(
+            row,
+            section,
+            today,
+            hours,
+            glances[row.pk],
+            asked.get(row.patient_id, ()),
+            clinic,
+            viewer,
+            addresses,
+        )
+        for (section, row), hours in zip(places, booked, strict=True)
+    ]
 
 
-def _plain_row(course: Course, section: Section, today: date, booked: str) -> Row:
+def _plain_row(row: Found, section: Section, today: date, booked: str, addresses: Addresses) -> Row:
     why = due_words.test_date_only if section in sections.LABS else due_words.date_only
     return Row(
-        **_who(course, today),
-        why=why(course, today),
+        *_who(row, today, addresses),
+        why=why(row, today),
         booked=booked,
         act="Book",
-        act_url=links.to("book_appointment", course.patient_id),
+        act_url=addresses.to("book_appointment", row.patient_id),
+        details_url=addresses.to("today_row", row.patient_id),
     )
 
 
-def _row(course: Course, section: Section, today: date, booked: str, around: _Around, viewer: Viewer) -> Row:
-    plans = around.plans[course.pk]
-    plan = current_plan(plans)
-    known = facts.facts_from(course.patient, _answers(course), _measured(course, around))
-    first = course.last_given_on is None
-    act, act_url = _next_act(course, section, plan, viewer)
+def _row(
+    row: Found,
+    section: Section,
+    today: date,
+    booked: str,
+    glance: Glance,
+    asked: Iterable[str],
+    clinic: Clinic,
+    viewer: Viewer,
+    addresses: Addresses,
+) -> Row:
+    act, page = _next_act(row, section, glance, viewer)
     return Row(
-        **_who(course, today),
-        why=_why(course, section, plan, around.days, today),
+        *_who(row, today, addresses),
+        why=_why(row, section, glance, clinic, today),
         booked=booked,
         act=act,
-        act_url=act_url,
-        regimen=due_words.regimen(course, plan),
-        dose=due_words.dose(plan),
-        last=_last(course),
+        act_url=addresses.to(page, row.patient_id),
+        regimen=_regimen(row.phase, glance.regimen_key, glance.route, glance.interval_iso),
+        dose=_dose(glance.micrograms, glance.product, glance.route),
+        last=_last(row.last_given_on, glance.site, glance.needle_on),
         badges=(
-            *badges.of_course(course, plans, around.asked[course.patient_id], today),
-            *badges.of_facts(known, today, first_dose=first),
+            *badges.of_course(row, glance, asked, today),
+            *badges_of(glance, row.born_on, today, first_dose=row.last_given_on is None),
         ),
+        details_url=addresses.to("today_row", row.patient_id),
     )
 
 
-def _who(course: Course, today: date) -> dict:
-    patient = course.patient
-    return {
-        "patient_id": patient.pk,
-        "name": patient.name,
-        "born": born(patient.born_on, today),
-        "record_number": patient.record_number,
-        "url": patient.get_absolute_url(),
-    }
+def _who(row: Found, today: date, addresses: Addresses) -> tuple[int, str, str, str]:
+    name = family_first(row.family_name, row.given_names)
+    who = f"{born(row.born_on, today)}, {row.record_number}"
+    return row.patient_id, name, who, addresses.to("patient", row.patient_id)
 
 
-def _why(course: Course, section: Section, plan: Plan, clinic: ClinicDays, today: date) -> str:
-    if section in sections.LABS or not course.is_open:
-        return due_words.why_a_test(course, today)
-    if course.phase == Course.Phase.ORAL:
-        return due_words.why_oral(course)
-    why = due_words.why_a_dose(course, plan, clinic, today)
-    if course.paused_until and course.paused_until > today:
-        return f"Paused until {day(course.paused_until)}: {course.pause_reason}"
+def _why(row: Found, section: Section, glance: Glance, clinic: Clinic, today: date) -> str:
+    if section in sections.LABS or not row.is_open:
+        return due_words.why_a_test(row, today)
+    if row.phase == Course.Phase.ORAL:
+        return due_words.why_oral(row)
+    why = due_words.why_a_dose(row, glance, clinic, today)
+    if row.paused_until and row.paused_until > today:
+        return f"Paused until {day(row.paused_until)}: {row.pause_reason}"
     return why
 
 
-def _next_act(course: Course, section: Section, plan: Plan, viewer: Viewer) -> tuple[str, str]:
-    """Give the one act that comes next, and its address."""
-    if section in sections.LABS or course.phase == Course.Phase.ORAL:
-        return "Enter results", links.to("record_results", course.patient_id)
-    if not plan.is_signed and viewer.signs:
-        return "Sign the plan", links.to("sign_plan", course.patient_id)
-    if not plan.is_signed:
-        return "See the plan", course.patient.get_absolute_url()
+def _next_act(row: Found, section: Section, glance: Glance, viewer: Viewer) -> tuple[str, str]:
+    """Give the one act that comes next, and the name of its page."""
+    if section in sections.LABS or row.phase == Course.Phase.ORAL or row.subject == Appointment.Subject.LAB:
+        return "Enter results", "record_results"
+    if not glance.is_signed:
+        return ("Sign the plan", "sign_plan") if viewer.signs else ("See the plan", "patient")
     if section in (sections.PAUSED, sections.LATER):
-        return "Open", course.patient.get_absolute_url()
-    return "Give injection", links.to("record_injection", course.patient_id)
+        return "Open", "patient"
+    return "Give injection", "record_injection"
 
 
-def _last(course: Course) -> str:
-    if course.last_given_on is None:
-        return "None yet"
-    site = SITES.get(course.last_site)
-    return f"{site}, {day(course.last_given_on)}" if site else day(course.last_given_on)
+# -- Words, once for each distinct value ---------------------------------------------------------------------
 
 
-def _with_what_matters(courses: QuerySet, today: date) -> QuerySet:
-    """Add the newest answers and counts and the last site of each patient, each found by its index."""
-    answers = ClinicalFact.objects.filter(patient=OuterRef("patient"), observed_on__lte=today)
-    answers = answers.order_by("-observed_on", "-id").values("answer")
-    results = Result.objects.standing().filter(patient=OuterRef("patient"), collected_on__lte=today)
-    results = results.order_by("-collected_on", "-id").values("pk")
-    doses = Injection.objects.standing().filter(patient=OuterRef("patient")).order_by("-given_on", "-id")
-    return courses.annotate(
-        **{
-            f"answer_{topic}": Subquery(answers.filter(topic=topic)[:1], output_field=JSONField())
-            for topic in TOPICS
-        },
-        **{f"newest_{analyte}": Subquery(results.filter(analyte=analyte)[:1]) for analyte in COUNTS},
-        last_site=Subquery(doses.values("site")[:1]),
-    )
+@lru_cache(REMEMBERED)
+def _regimen(phase: str, key: str, route: str, interval: str) -> str:
+    return due_words.regimen(phase, key, route, interval)
 
 
-def _of_merged_records(courses: Iterable[Course], today: date) -> dict[int, int]:
-    """Read what matters again for those who have a record merged into theirs; give {record: the one that stays}.
-
-    One query, and three more where there is such a record: they are too few to slow down everybody's row.
-    """
-    of_patient = {course.patient_id: course for course in courses}
-    merged = dict(Patient.objects.filter(merged_into__in=of_patient).values_list("pk", "merged_into"))
-    person = merged | {stays: stays for stays in merged.values()}
-    if not merged:
-        return person
-    answers = ClinicalFact.objects.filter(patient__in=person, topic__in=TOPICS, observed_on__lte=today)
-    results = Result.objects.standing().filter(
-        patient__in=person, analyte__in=COUNTS, collected_on__lte=today
-    )
-    doses = Injection.objects.standing().filter(patient__in=person).order_by("given_on", "id")
-    # The newest comes last and stays.
-    for record, topic, answer in answers.order_by("observed_on", "id").values_list(
-        "patient_id", "topic", "answer"
-    ):
-        setattr(of_patient[person[record]], f"answer_{topic}", answer)
-    for record, analyte, key in results.order_by("collected_on", "id").values_list(
-        "patient_id", "analyte", "pk"
-    ):
-        setattr(of_patient[person[record]], f"newest_{analyte}", key)
-    for record, site in doses.values_list("patient_id", "site"):
-        of_patient[person[record]].last_site = site
-    return person
+@lru_cache(REMEMBERED)
+def _dose(micrograms: int, product: str, route: str) -> str:
+    return due_words.dose(micrograms, product, route)
 
 
-def _answers(course: Course) -> dict[str, object]:
-    return {topic: getattr(course, f"answer_{topic}") for topic in TOPICS}
+@lru_cache(REMEMBERED)
+def _last(counted_on: date | None, site: str, needle_on: date | None) -> str:
+    """Say where and when the last needle went; where that dose did not count, also when the last one that did."""
+    if needle_on is None:
+        return "None yet" if counted_on is None else day(counted_on)
+    said = ", ".join(filter(None, (SITES.get(site), day(needle_on))))
+    if needle_on == counted_on:
+        return said
+    return f"{said} (did not count)" + (f", before it {day(counted_on)}" if counted_on else "")
 
 
-def _measured(course: Course, around: _Around) -> dict:
-    found = ((analyte, getattr(course, f"newest_{analyte}")) for analyte in COUNTS)
-    return {
-        facts.MEASUREMENTS[analyte]: facts.measured(*around.results[key])
-        for analyte, key in found
-        if key is not None
-    }
+@lru_cache(REMEMBERED)
+def badges_of(glance: Glance, born_on: date, today: date, *, first_dose: bool) -> tuple[Badge, ...]:
+    """Give the badges of the facts."""
+    return tuple(badges.of_facts(glance.facts(born_on), today, first_dose=first_dose))
 
 
-def _around(courses: Iterable[Course], clinic: Clinic, person: dict[int, int]) -> _Around:
-    courses = list(courses)
-    around = _Around(clinic.days)
-    for plan in Plan.objects.filter(course__in=courses).defer(*NOT_SHOWN).order_by("version"):
-        around.plans[plan.course_id].append(plan)
-    patients = {course.patient_id for course in courses} | person.keys()
-    for request in Request.objects.unanswered().filter(patient__in=patients).order_by("raised_at", "id"):
-        around.asked[person.get(request.patient_id, request.patient_id)].append(request)
-    newest = {getattr(course, f"newest_{analyte}") for course in courses for analyte in COUNTS}
-    for key, *columns in Result.objects.filter(pk__in=newest - {None}).values_list(
-        "pk", "value", "unit", "collected_on", "comparator"
-    ):
-        around.results[key] = tuple(columns)
-    return around
+# -- What stands beside the rows -----------------------------------------------------------------------------
 
 
-def _booked(courses: Iterable[int], today: date) -> dict[int, str]:
-    """Give {course: “10:20, 10:30”}, the hours booked on the day."""
-    booked: dict[int, list[str]] = defaultdict(list)
-    bookings = Appointment.objects.filter(course__in=courses, on=today, state=Appointment.State.BOOKED)
-    for course_id, at in bookings.order_by("at", "id").values_list("course_id", "at"):
-        booked[course_id].append(f"{at:%H:%M}")
-    return defaultdict(str, {key: ", ".join(hours) for key, hours in booked.items()})
+def _glances(found: list[Found], today: date) -> dict[int, Glance]:
+    """Give {course: what is kept of it}; read from its rows where it is not written, or of a day that has not come."""
+    kept = {row.pk: at_a_glance.read(row.at_a_glance) for row in found if row.at_a_glance}
+    ahead = {key for key, glance in kept.items() if glance.newest_on and glance.newest_on > today}
+    if again := ahead | {row.pk for row in found if row.pk not in kept}:
+        kept |= at_a_glance.afresh(Course.objects.filter(pk__in=again), today)
+    return kept
+
+
+def _booked(places: list[tuple[Section, Found]], today: date) -> list[str]:
+    """Say of each row what is booked on the day: of a booking its own hour, of others all they have; one query."""
+    elsewhere = [row.pk for section, row in places if section is not sections.BOOKED]
+    hours = worklist_columns.hours(elsewhere, today)
+    return [
+        _hour(row.order, row.subject, row.nurse)
+        if section is sections.BOOKED
+        else ", ".join(_hour(at, subject) for at, subject in hours.get(row.pk, ()))
+        for section, row in places
+    ]
+
+
+def _hour(at: time, subject: str, nurse: str = "") -> str:
+    """Write 10:20, with what it is for where that is no injection, and with whom."""
+    what = " for a blood test" if subject == Appointment.Subject.LAB else ""
+    return f"{at:%H:%M}{what}" + (f" with {nurse}" if nurse else "")

@@ -26,10 +26,11 @@ COUNTS = (Analyte.PLT, Analyte.EGFR)
 REMEMBERED = 4_096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Glance:
     """What is kept of a course, as values. `newest_on`: the last day anything of it was observed, None for nothing.
 
+    One object stands for one text as long as it is remembered, so that what follows from it can be remembered by it.
     answers: {topic: answer} for `regimens.facts`; measured: {name of the fact: value}. site is empty where the last
     injection says none, needle_on None before the first one, whether or not it counted.
     """

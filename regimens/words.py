@@ -5,6 +5,7 @@ from regimens.models import Course, Plan
 from regimens.protocol.catalogue import regimen
 from regimens.protocol.codes import CODES
 from regimens.protocol.entries import Loading, Product, Route
+from regimens.protocol.intervals import Interval
 from regimens.protocol.requests import CYANOCOBALAMIN_IM, METHYLCOBALAMIN
 from regimens.protocol.standing import Status
 
@@ -49,7 +50,12 @@ def maintenance(plan: Plan) -> str:
     """Say how often a plan is given once loading is over."""
     if plan.route == Route.ORAL:
         return "every day"
-    return f"every {plan.interval}" if plan.interval.count > 1 else f"every {plan.interval.unit[:-1]}"
+    return every(plan.interval)
+
+
+def every(interval: Interval) -> str:
+    """Say how often: every 3 months, every month."""
+    return f"every {interval}" if interval.count > 1 else f"every {interval.unit[:-1]}"
 
 
 def loading(plan: Plan) -> str:

@@ -1,37 +1,41 @@
 """What of today's list somebody wants to see."""
 
+from collections.abc import Sequence
+
 from django import forms
 
 from monitoring import sections
-from monitoring.worklist import Key, Wanted
+from monitoring.sections import Section
+from monitoring.worklist import SCREEN, Key, Wanted
 from regimens.models import Course
 
-PHASES = (Course.Phase.LOADING, Course.Phase.MAINTENANCE)
+PHASES = [(phase.value, str(phase.label)) for phase in (Course.Phase.LOADING, Course.Phase.MAINTENANCE)]
+LISTS = [name for name in sections.LISTS if name not in (SCREEN, "tests")]
 
 
 class TodayFilter(forms.Form):
-    """Which part of the list, which phase, nerves first. Whatever cannot be read is as if it had not been asked for."""
+    """Which part of the list, whose bookings, which phase, nerves first. What cannot be read was not asked for.
 
-    list = forms.ChoiceField(label="Show", required=False)
-    phase = forms.ChoiceField(
-        label="Phase",
-        required=False,
-        choices=[("", "Every phase"), *((phase.value, phase.label) for phase in PHASES)],
-    )
-    neuro = forms.BooleanField(label="Nerves involved first", required=False)
+    people: (key, name) of those with whom a place may be booked. lists, people and phases are what the page offers.
+    """
 
-    def __init__(self, *args, clinical: bool, may_phone: bool, **kwargs):
+    list = forms.ChoiceField(required=False)
+    phase = forms.ChoiceField(required=False, choices=PHASES)
+    neuro = forms.BooleanField(required=False)
+
+    def __init__(self, *args, clinical: bool, may_phone: bool, people: Sequence[tuple[int, str]], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["list"].choices = [
-            ("today", "Overdue, due now, due this week"),
-            *(
-                (name, found[0].title if clinical else found[0].plain_title or found[0].title)
-                for name, found in sections.LISTS.items()
-                if name not in ("today", "tests")
-            ),
+        self.people, self.phases = people, PHASES
+        self.lists = [
+            (SCREEN, "The day: booked, overdue, due"),
+            *((name, _title(sections.LISTS[name][0], clinical)) for name in LISTS),
             ("tests", "Blood tests overdue and due"),
             *([("calls", "To call")] if may_phone else []),
         ]
+        self.fields["list"].choices = self.lists
+        self.fields["with"] = forms.TypedChoiceField(
+            required=False, coerce=int, empty_value=None, choices=people
+        )
         if not clinical:
             del self.fields["phase"], self.fields["neuro"]
 
@@ -40,9 +44,14 @@ class TodayFilter(forms.Form):
         self.is_valid()
         asked = self.cleaned_data
         return Wanted(
-            list=asked.get("list") or "today",
+            list=asked.get("list") or SCREEN,
             phase=asked.get("phase", ""),
             neuro_first=asked.get("neuro", False),
+            nurse=asked.get("with"),
             after=Key.read(after),
             before=Key.read(before),
         )
+
+
+def _title(section: Section, clinical: bool) -> str:
+    return section.title if clinical or not section.plain_title else section.plain_title

@@ -166,8 +166,17 @@ class Course(models.Model):
                 condition=Q(ended_on=None, twelve_months_on__isnull=False),
                 name="course_by_twelve_months",
             ),
+            # The columns after the key are what the counts of the worklist ask, here and with the tests that were missed.
             models.Index(
-                fields=["clinic", "lab_due_on", "id"],
+                fields=[
+                    "clinic",
+                    "lab_due_on",
+                    "id",
+                    "missed_lab_due_on",
+                    "lab_opens_on",
+                    "lab_closes_on",
+                    "ended_on",
+                ],
                 condition=Q(lab_due_on__isnull=False),
                 name="course_by_lab_date",
             ),
@@ -182,7 +191,7 @@ class Course(models.Model):
                 name="course_ended_by_reason",
             ),
             models.Index(
-                fields=["clinic", "missed_lab_due_on", "id"],
+                fields=["clinic", "missed_lab_due_on", "id", "ended_on"],
                 condition=Q(missed_lab_due_on__isnull=False),
                 name="course_by_missed_lab",
             ),

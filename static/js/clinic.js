@@ -155,15 +155,77 @@ document.addEventListener("click", (event) => {
   panel.closest(".decision").querySelector(".decide").focus();
 });
 
-// A list that refreshes itself waits while somebody is in it.
+// A list that refreshes itself waits while somebody chooses what it shows.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const list = event.target;
-  if (list.id === "today" && event.detail.requestConfig.verb === "get" && list.contains(document.activeElement)) event.preventDefault();
+  const choosing = document.activeElement?.closest("#today form");
+  if (list.id === "today" && event.detail.requestConfig.verb === "get" && choosing) event.preventDefault();
 });
+
+// A row of a list opens in place: what htmx brings stands below it until the same link closes it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.opens");
+  const below = link?.closest("tr").nextElementSibling;
+  if (!below?.classList.contains("opened")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  below.remove();
+  link.setAttribute("aria-expanded", "false");
+}, true);
+document.addEventListener("htmx:afterSwap", (event) => {
+  const link = event.detail.requestConfig?.elt;
+  if (!link?.matches("a.opens")) return;
+  link.setAttribute("aria-expanded", "true");
+  // A second tap may have asked twice.
+  const below = link.closest("tr").nextElementSibling;
+  while (below.nextElementSibling?.classList.contains("opened")) below.nextElementSibling.remove();
+});
+
+// When the list refreshes itself, the row at the top of the window stays there, what was opened stays open, and the
+// focus stays where it was.
+let kept = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const list = event.detail.target;
+  if (list.id !== "today" || !event.detail.shouldSwap) return;
+  const rows = [...list.querySelectorAll("tr[data-row]")];
+  const seen = rows.filter((row) => row.getBoundingClientRect().bottom > 0);
+  kept = {
+    seen: list.getBoundingClientRect().top < 0 ? seen.map((row) => [row.dataset.row, row.getBoundingClientRect().top]) : [],
+    opened: [...list.querySelectorAll("tr.opened")].map((row) => [row.previousElementSibling.dataset.row, row]),
+    focus: list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null,
+  };
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const list = document.getElementById("today");
+  if (!kept || !list) return;
+  const found = (key) => list.querySelector(`tr[data-row="${key}"]`);
+  for (const [key, below] of kept.opened) {
+    found(key)?.after(below);
+    found(key)?.querySelector("a.opens").setAttribute("aria-expanded", "true");
+  }
+  const [key, top] = kept.seen.find(([key]) => found(key)) || [];
+  if (key) window.scrollBy(0, found(key).getBoundingClientRect().top - top);
+  if (kept.focus) list.querySelector(`a[href="${CSS.escape(kept.focus)}"]`)?.focus({ preventScroll: true });
+  kept = null;
+});
+
+// Whoever comes back to the same list after an act finds it where it was left, for a quarter of an hour. Only the
+// address of the list and the distance from its top are kept, in this tab.
+const KEPT_FOR = 15 * 60 * 1000;
+if (document.getElementById("today")) {
+  const address = location.pathname + location.search;
+  const left = JSON.parse(sessionStorage.getItem("list") || "null");
+  const came = performance.getEntriesByType("navigation")[0]?.type;
+  if (came === "navigate" && left?.address === address && Date.now() - left.at < KEPT_FOR) window.scrollTo(0, left.y);
+  window.addEventListener("pagehide", () => {
+    sessionStorage.setItem("list", JSON.stringify({ address, y: window.scrollY, at: Date.now() }));
+  });
+} else if (location.pathname.startsWith("/accounts/")) sessionStorage.removeItem("list");
 
 // What htmx could not bring is said aloud; what was typed stays.
 function unreachable(event) {
   if (event.detail.elt?.dataset.hxTrigger?.startsWith("input")) return; // a help while typing; sending will tell
+  if (event.detail.elt?.matches("a.opens")) return void location.assign(event.detail.elt.href); // as without a script
   const reading = event.detail.requestConfig?.verb === "get";
   const notice = document.createElement("div");
   notice.className = "notice tone-block";

@@ -57,12 +57,20 @@ def words(response) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", main)))
 
 
+def counted(client) -> str:
+    """What Today asks for by itself, once it stands on the screen."""
+    return re.sub(
+        r"<[^>]+>", "", client.get("/today/calls/", headers={"HX-Request": "true"}).content.decode()
+    )
+
+
 @pytest.mark.parametrize("role", DESK)
 def test_everybody_at_the_desk_finds_the_list_and_phones(client, course, role):
     client.force_login(a_member(course.clinic, role))
-    today = client.get("/today/")
-    assert "To call: 1" in words(today)
-    assert f'href="{LIST}"' in today.content.decode().split("<main")[0]
+    today = client.get("/today/").content.decode()
+    assert 'data-hx-get="/today/calls/"' in today
+    assert today.count(f'href="{LIST}"') == 3  # in the navigation, beside the counts, under its own heading
+    assert "1 patient, as of" in counted(client)
     page = client.get(LIST)
     assert 'href="tel:07700900123"' in page.content.decode()
     assert "SILENT, " in words(page)
@@ -70,12 +78,12 @@ def test_everybody_at_the_desk_finds_the_list_and_phones(client, course, role):
     recorded = phone(client, course, "message")
     assert "Call again on Thu 16-Jul-2026" in words(client.get(recorded.url))
     assert "Nobody has to be phoned." in words(client.get(LIST))
-    assert "To call: 0" in words(client.get("/today/"))
+    assert "Nobody, as of" in counted(client)
 
 
 def test_an_auditor_does_not_phone(client, course):
     client.force_login(a_member(course.clinic, Role.AUDITOR))
-    for path in (LIST, address(course), address(course, "ask_call")):
+    for path in (LIST, "/today/calls/", address(course), address(course, "ask_call")):
         assert client.get(path).status_code == 403
     assert client.post(address(course), {"outcome": "message"}).status_code == 403
 
@@ -222,7 +230,7 @@ def test_a_list_that_cannot_be_read_never_looks_empty(nurse, course, monkeypatch
     shown = words(nurse.get(LIST))
     assert "The list could not be read." in shown
     assert "Nobody has to be phoned" not in shown
-    assert "To call: not counted" in words(nurse.get("/today/"))
+    assert "They could not be counted" in counted(nurse)
     assert "Patients to phone: not counted" in words(nurse.get("/messages/"))
 
 

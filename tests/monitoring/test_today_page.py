@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError
 from django.urls import reverse
 
-from monitoring import sections, worklist_rows
+from monitoring import counts, sections, worklist_rows
 from patients.models import Patient, Role
 from regimens.models import Appointment, Course
 from regimens.protocol.intervals import months
@@ -121,8 +121,8 @@ def test_each_day_of_the_window_has_its_section(client, clinic, loaded, today_is
     client.force_login(a_nurse(clinic))
     counts = client.get("/today/").context["counts"]
     assert {section.name for section, number in counts.parts if number} == {heading}
-    page = client.get(f"/today/?list={heading}").context["page"]
-    assert [len(part.rows) for part in page.parts] == [1]
+    parts = client.get(f"/today/?list={heading}").context["parts"]
+    assert [len(part.rows) for part, _url, _number in parts] == [1]
 
 
 def test_a_missed_loading_dose_is_to_be_given_today(client, clinic, today_is):
@@ -320,7 +320,7 @@ def test_a_list_that_cannot_be_read_never_looks_empty(client, clinic, monkeypatc
     def broken(*_args):
         raise DatabaseError("statement timeout")
 
-    monkeypatch.setattr(worklist_rows, "read", broken)
+    monkeypatch.setattr(worklist_rows, "rows", broken)
     words = seen(client, a_nurse(clinic))
     assert "The list could not be read." in words
     assert "Nobody" not in words.replace("nobody is due", "")
@@ -330,7 +330,7 @@ def test_counts_that_cannot_be_read_are_missing_not_nought(client, clinic, monke
     def broken(*_args):
         raise DatabaseError("statement timeout")
 
-    monkeypatch.setattr(sections, "count", broken)
+    monkeypatch.setattr(counts, "count", broken)
     assert "The numbers could not be counted" in seen(client, a_nurse(clinic))
 
 

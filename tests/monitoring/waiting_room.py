@@ -191,7 +191,34 @@ def _course(patient: Patient, i: int, today: date) -> Course:
         paused_on=today - timedelta(days=5) if i % 10 == 4 else None,
         paused_until=today + timedelta(days=i % 50 + 1) if i % 10 == 4 else None,
         pause_reason="Travels" if i % 10 == 4 else "",
+        at_a_glance=_glance(phase == "oral", i, due_on - timedelta(days=91), today),
     )
+
+
+def _glance(oral: bool, i: int, last_given_on: date, today: date) -> dict:
+    """What the outlook keeps of these rows; a test compares it with what they give."""
+    asked_on = (today - timedelta(days=400)).isoformat()
+    return {
+        "plan": [
+            "cyanocobalamin-oral-1" if oral else "hydroxocobalamin-standard-1",
+            "CYANOCOBALAMIN_ORAL" if oral else "HYDROXOCOBALAMIN",
+            "ORAL" if oral else "IM",
+            1000,
+            "" if oral else "P3M",
+        ],
+        "signed": i % 17 != 0,
+        "to_sign": i % 17 == 0,
+        "needle": ["DELTOID_R", last_given_on.isoformat()],
+        "answers": {
+            "allergies": [[], asked_on],
+            "anticoagulant": [i % 5 == 0, asked_on],
+            "renal": [i % 9 == 0, asked_on],
+            "neuro": ["none", asked_on],
+        },
+        "counts": {
+            "PLT": [str(20 + i * 13 % 300), "10^9/L", "", (today - timedelta(days=i % 400)).isoformat()]
+        },
+    }
 
 
 def _plan(course: Course, i: int, nurse) -> Plan:
