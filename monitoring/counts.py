@@ -84,7 +84,11 @@ def _counted(*, clinic: int, today: date) -> QuerySet:
             _numbers(TEST, section.rows(clinic, today).order_by(), Value(number))
             for number, section in enumerate(sections.LABS)
         ),
-        _numbers(BOOKED, sections.BOOKED.rows(clinic, today).order_by(), F("nurse_id")),
+        # Not grouped by the database: SQLite would walk every booking there ever was along the index of the nurse.
+        sections.BOOKED.rows(clinic, today)
+        .order_by()
+        .annotate(what=Value(BOOKED), key=F("nurse_id"), number=Value(1))
+        .values_list("what", "key", "number"),
     ]
     return _numbers(OPEN, courses, Value(0)).union(*rows, all=True)
 

@@ -128,7 +128,7 @@ def test_postgresql_keeps_the_options_of_its_address(settings_of):
     url = "postgres://u@h/d?sslmode=verify-full&options=-c%20work_mem%3D8MB"
     (options,) = settings_of("s.DATABASES['default']['OPTIONS']", SECRET_KEY="x", DATABASE_URL=url)
     assert options["sslmode"] == "verify-full"
-    assert options["options"] == "-c work_mem=8MB -c lock_timeout=5s"
+    assert options["options"] == "-c work_mem=8MB -c lock_timeout=5s -c jit=off"
     assert options["connect_timeout"] == 3
 
 
