@@ -151,7 +151,7 @@ def _rows(
     columns = [f"{course}{name}" for name in COURSE] + (BOOKING if course else [])
     # First the keys along the index, then the few rows themselves: joined at once, PostgreSQL reads every patient.
     keys = rows.order_by(f"{sign}{section.order}", f"{sign}pk").values("pk")[:most]
-    return rows.model.objects.filter(pk__in=keys).values_list(section.order, "pk", *columns)
+    return rows.model.objects.filter(pk__in=keys).order_by().values_list(section.order, "pk", *columns)
 
 
 def asked_physician(patients: Iterable[int]) -> dict[int, list[str]]:
