@@ -12,7 +12,7 @@ from regimens import at_a_glance
 from regimens.facts import facts_of
 from regimens.models import Course
 from regimens.protocol.intervals import months
-from regimens.services import clinical, injections, outlook, plans
+from regimens.services import clinical, injections, intervals, outlook, plans
 from regimens.services.locking import lock_patient
 from tests.factories import a_course, a_nurse, a_patient, a_physician, a_proposal, an_injection, now
 
@@ -88,7 +88,7 @@ def test_a_signature_a_proposal_and_its_withdrawal_show(course):
 
 def test_the_plan_that_holds_is_kept(course):
     assert kept(course)["plan"] == ["hydroxocobalamin-standard-1", "HYDROXOCOBALAMIN", "IM", 1000, "P3M"]
-    plans.change_interval(
+    intervals.change_interval(
         course=course,
         interval=months(2),
         reason="Symptoms return early",
