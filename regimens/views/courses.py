@@ -104,6 +104,9 @@ def confirm_oral(request: HttpRequest, patient: Patient) -> HttpResponse:
     who = {"about": patient, "look": look, "course": course, "decided_by": request.user}
     if decided(request, form, courses.confirm_oral, "Tablets are confirmed.", "on", **who):
         return done(request, patient)
+    course = open_course(patient)
+    if course is None:  # somebody was quicker
+        return no_course(request, patient, today, form=form)
     values = values_of([course])[course.pk]
     waits = course.oral_decided_on is not None and course.oral_confirmed_on is None
     context = {

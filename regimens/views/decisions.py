@@ -64,7 +64,7 @@ def settle_request(request: HttpRequest, patient: Patient, request_pk: int) -> H
         since=asked.raised_at,
         codes=named.codes,
         rules=named.all_rules,
-        answers=answers_to(request=asked),
+        answers=lambda: answers_to(request=asked),
     )
     beside, booked = look(), booked_places(person)
     form = _form_for(request, asked, person, today, beside.digest, booked)
@@ -187,7 +187,7 @@ def settle_report(request: HttpRequest, patient: Patient, report_pk: int) -> Htt
         since=report.reported_on,
         codes=named.codes,
         rules=named.all_rules,
-        answers=answers_to(symptom_report=report),
+        answers=lambda: answers_to(symptom_report=report),
     )
     beside = look()
     allowed = outcomes.offered(outcomes.SYMPTOMS, person, report.recorded_at)
@@ -231,7 +231,7 @@ def decide_incident(request: HttpRequest, patient: Patient, injection_pk: int) -
         since=injection.given_on,
         codes=tuple(code.code for code in codes),
         rules=("D-25",),
-        answers=answers_to(injection=injection),
+        answers=lambda: answers_to(injection=injection),
     )
     beside = look()
     form = IncidentForm(

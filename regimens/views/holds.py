@@ -27,7 +27,6 @@ def authorise_dose(request: HttpRequest, patient: Patient) -> HttpResponse:
     asked = _request_of(request, patient)
     findings = stands_today(patient, today, request.user)
     offered = may_pass(findings, asked)
-    answer = Decision.objects.filter(request=asked).select_related("decided_by").first() if asked else None
     seeing = looking(
         patient,
         today,
@@ -35,7 +34,7 @@ def authorise_dose(request: HttpRequest, patient: Patient) -> HttpResponse:
         since=asked.raised_at if asked else None,
         codes=tuple(code.code for code in offered),
         rules=tuple(dict.fromkeys(rule for code in offered for rule in code.rules)),
-        answers=(answer.pk,) if answer else (),
+        answers=lambda: tuple(_answers(asked).values_list("pk", flat=True)),
     )
     beside = seeing()
     form = LeaveForm(
@@ -54,7 +53,7 @@ def authorise_dose(request: HttpRequest, patient: Patient) -> HttpResponse:
         return done(request, patient)
     context = {
         "asked": asked,
-        "answer": answer,
+        "answer": _answers(asked).select_related("decided_by").first(),
         "offered": offered,
         "closed": [found for found in findings if found.stops and CODES[found.code] not in offered],
         "expires_on": today + timedelta(days=decisions.AUTHORISATION_DAYS),
@@ -62,6 +61,11 @@ def authorise_dose(request: HttpRequest, patient: Patient) -> HttpResponse:
         "beside": beside,
     }
     return show(request, patient, today, "regimens/authorise.html", form=form, **context)
+
+
+def _answers(asked: Request | None):
+    """Give what was decided about the request so far."""
+    return Decision.objects.filter(request=asked) if asked else Decision.objects.none()
 
 
 def _request_of(request: HttpRequest, patient: Patient) -> Request | None:

@@ -55,7 +55,7 @@ def record_review(request: HttpRequest, patient: Patient) -> HttpResponse:
         since=course.review_due_on,
         codes=named.codes,
         rules=named.all_rules,
-        answers=tuple(review.pk for review in past),
+        answers=lambda: tuple(review.pk for review in _reviews(patient)),
     )
     beside = look()
     form = ReviewForm(typed(request), today=today, back=way_back(request, patient), shown=beside.digest)
@@ -66,7 +66,7 @@ def record_review(request: HttpRequest, patient: Patient) -> HttpResponse:
         return done(request, patient)
     context = {
         "course": course,
-        "past": past,
+        "past": _reviews(patient),
         "ahead": what_follows.now(course, today),
         "after": what_follows.if_changed(course, today, loading_ended_on=today),
         "again_on": max(course.review_due_on, today) + AGAIN_AFTER,
@@ -102,7 +102,7 @@ def decide_passed_date(request: HttpRequest, patient: Patient, code: str) -> Htt
         since=passed_on,
         codes=named.codes,
         rules=named.all_rules,
-        answers=answers_to(**subject),
+        answers=lambda: answers_to(**subject),
     )
     beside = look()
     since = patient.clinic.moments_of(passed_on)[0] if passed_on else None
@@ -144,7 +144,7 @@ def put_off_decision(request: HttpRequest, patient: Patient, subject: str, row_p
     if waiting.passed_on:
         about |= {"code": waiting.code, "passed_on": waiting.passed_on(row)}
     what = _named(subject, row)
-    look = looking(patient, today, what=what, answers=answers_to(**about))
+    look = looking(patient, today, what=what, answers=lambda: answers_to(**about))
     beside = look()
     form = LaterForm(typed(request), initial={"shown": beside.digest}, back=way_back(request, patient))
     who = {"about": patient, "look": look, "patient": patient, "subject": subject, "row": row}

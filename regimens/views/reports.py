@@ -42,7 +42,7 @@ def settle_potassium(request: HttpRequest, patient: Patient, follow_up_pk: int) 
         since=follow_up.due_at,
         codes=named.codes,
         rules=named.all_rules,
-        answers=answers_to(**subject),
+        answers=lambda: answers_to(**subject),
     )
     beside = look()
     form = OutcomeForm(
@@ -85,7 +85,7 @@ def settle_folic_acid(request: HttpRequest, patient: Patient, fact_pk: int) -> H
         since=fact.observed_on,
         codes=named.codes,
         rules=named.all_rules,
-        answers=tuple(answered.order_by("pk").values_list("pk", flat=True)),
+        answers=lambda: tuple(answered.order_by("pk").values_list("pk", flat=True)),
     )
     beside = look()
     form = OutcomeForm(

@@ -125,9 +125,12 @@ def decided(
     return acted(request, form, decide_as_shown, said, "shown", *fields, **who)
 
 
-def looking(patient: Patient, today: date, **named) -> Callable:
-    """Give what reads how treatment stands, for the page and again under the lock; `named`: what, since, codes, rules."""
-    return lambda: shown_beside(patient, open_course(patient), today, **named)
+def looking(patient: Patient, today: date, *, answers: Callable = tuple, **named) -> Callable:
+    """Give what reads how treatment stands, for the page and again under the lock.
+
+    named: what, since, codes, rules. answers: reads the keys of what was decided about it so far.
+    """
+    return lambda: shown_beside(patient, open_course(patient), today, answers=answers(), **named)
 
 
 def done(request: HttpRequest, patient: Patient) -> HttpResponse:

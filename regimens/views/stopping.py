@@ -63,6 +63,8 @@ def stop_course(request: HttpRequest, patient: Patient) -> HttpResponse:
         findings = stopping.answer_to(patient, reason, today, request.user)
         if _asked(request, form, course, reason, findings, look, beside):
             return done(request, patient)
+        if open_course(patient) is None:  # somebody was quicker
+            return no_course(request, patient, today, form=form)
     context = {
         "course": course,
         "answered": [(found, cited(CODES[found.code].rules)) for found in findings],
