@@ -204,7 +204,7 @@ document.addEventListener("htmx:afterSettle", () => {
     found(key)?.querySelector("a.opens").setAttribute("aria-expanded", "true");
   }
   const [key, top] = kept.seen.find(([key]) => found(key)) || [];
-  if (key) window.scrollBy(0, found(key).getBoundingClientRect().top - top);
+  if (key) window.scrollBy({ top: found(key).getBoundingClientRect().top - top, behavior: "instant" });
   if (kept.focus) list.querySelector(`a[href="${CSS.escape(kept.focus)}"]`)?.focus({ preventScroll: true });
   kept = null;
 });
@@ -216,7 +216,7 @@ if (document.getElementById("today")) {
   const address = location.pathname + location.search;
   const left = JSON.parse(sessionStorage.getItem("list") || "null");
   const came = performance.getEntriesByType("navigation")[0]?.type;
-  if (came === "navigate" && left?.address === address && Date.now() - left.at < KEPT_FOR) window.scrollTo(0, left.y);
+  if (came === "navigate" && left?.address === address && Date.now() - left.at < KEPT_FOR) window.scrollTo({ top: left.y, behavior: "instant" });
   window.addEventListener("pagehide", () => {
     sessionStorage.setItem("list", JSON.stringify({ address, y: window.scrollY, at: Date.now() }));
   });
