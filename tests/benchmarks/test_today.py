@@ -67,5 +67,6 @@ def test_today_beside_a_page_with_nothing_in_it(ask, benchmark, capsys):
         print(
             f"\nToday at {PATIENTS:,} patients on {connection.vendor}: {ours * 1000:.1f} ms, {asked['/today/']} queries, "
             f"{len(shown) / 1000:.0f} kB; a signed-in page with an empty body: {theirs * 1000:.1f} ms, "
-            f"{asked['/nothing/']} queries. {ours / theirs:.2f} times as long (aim {AIM}, at most {MOST})."
+            f"{asked['/nothing/']} queries. {ours / theirs:.2f} times as long (aim {AIM}, at most {MOST}). How many wait "
+            f"for a call is asked for by itself, afterwards."
         )

@@ -16,7 +16,7 @@ TODAY = date(2026, 7, 14)
 FEW, MANY = 100, 10_000
 MOST_BYTES = 60_000
 # The most queries a page may take, whoever asks and however many there are.
-MOST = {"worklist": 26, "search": 20, "patient": 56, "dose screen": 40}
+MOST = {"worklist": 19, "search": 20, "patient": 56, "dose screen": 40}
 
 
 def opened(client, clinic) -> dict[str, tuple[int, int]]:
