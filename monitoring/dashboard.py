@@ -12,13 +12,14 @@ from math import inf
 
 from django.db import DatabaseError
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import Substr
 
 from monitoring.calls import reasons
 from monitoring.cohort import course_of_events, overrides, standing
 from monitoring.cohort.groups import Group, Number, Part, Shared, word_of
 from monitoring.cohort.scope import Scope
 from monitoring.leases import LIVING, Cause, State
+from monitoring.messages.sql import IsoDay
 from monitoring.models import Heartbeat, Message
 from patients.templatetags.wording import day
 from regimens.models import Course, Injection, Request
@@ -310,13 +311,15 @@ def count_doses(scope: Scope) -> tuple[MonthOfDoses, ...]:
     counted = (
         doses_given(scope, begins[-1], scope.ends_on or scope.today + timedelta(days=2))
         .order_by()
-        .values_list(TruncMonth("given_on"), "timing")
+        .values_list(Substr(IsoDay(F("given_on")), 1, 7), "timing")
         .annotate(number=Count("*"))
     )
     by_month = {(month, timing): number for month, timing, number in counted}
     timings = ("inside", "early", "late", "unplanned")
     return tuple(
-        MonthOfDoses(begins_on, **{timing: by_month.get((begins_on, timing), 0) for timing in timings})
+        MonthOfDoses(
+            begins_on, **{timing: by_month.get((f"{begins_on:%Y-%m}", timing), 0) for timing in timings}
+        )
         for begins_on in begins
     )
 

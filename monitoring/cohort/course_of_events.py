@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from monitoring.cohort.groups import Part, Shared, Whole, word_of
 from monitoring.cohort.scope import Scope
@@ -93,7 +93,12 @@ def checks(scope: Scope) -> QuerySet:
 _DRAWN = Q(drawn_on__isnull=False) & (Q(waived_on=None) | Q(drawn_on__lte=F("waived_on")))
 _WAIVED = Q(waived_on__isnull=False) & (Q(drawn_on=None) | Q(waived_on__lt=F("drawn_on")))
 _OPEN = Q(drawn_on=None, waived_on=None)
-_TAKEN = Q(Exists(Course.objects.filter(pk=OuterRef("course"), blood_taken_on__gte=OuterRef("opens_on"))))
+# The few checks whose blood was taken and whose result is awaited, found by the courses that await one.
+_TAKEN = Q(
+    pk__in=LabCheck.objects.filter(
+        course__blood_taken_on__isnull=False, course__blood_taken_on__gte=F("opens_on"), drawn_on=None
+    ).values("pk")
+)
 
 
 def _check_cells(row: dict, today: date) -> tuple[str, ...]:
