@@ -94,6 +94,8 @@ def _choose(
                 return redirect("appointments_to_move")
             return redirect("patient", course.patient_id)
         form.offer(slots.free_times(clinic, chosen, now, besides=besides))
+    if form.is_bound:
+        # Whoever was refused is offered what is free after the refusal, not what was free before it.
         offers = slots.offered(course, now, subject=subject)
     context = {
         **banner.about(course.patient, today, request.user),

@@ -64,6 +64,7 @@ def _course(patient: Patient, due_on: date) -> Course:
         lab_opens_on=due_on + timedelta(days=12),
         lab_closes_on=due_on + timedelta(days=68),
         labs_as_of_on=due_on - timedelta(days=QUARTER),
+        at_a_glance={},
     )
 
 
@@ -128,6 +129,7 @@ def waiting_for_decisions(clinic: Clinic, number: int, today: date) -> None:
                 lab_opens_on=today + timedelta(days=62),
                 lab_closes_on=today + timedelta(days=118),
                 labs_as_of_on=today,
+                at_a_glance={},
             )
         )
     made = Course.objects.bulk_create(rows)
