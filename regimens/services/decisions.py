@@ -130,10 +130,7 @@ def decide_incident(
         raise NotAllowed("This record has been voided.")
     if counts and injection.partial:
         raise NotAllowed("A partial dose never counts.", field="counts")
-    others = Injection.objects.counting().filter(
-        patient__in=lock.patient.record_keys, given_on=injection.given_on
-    )
-    if counts and others.exclude(pk=injection.pk).exists():
+    if counts and another_counts(injection, lock.patient):
         raise NotAllowed("Another dose of the same day counts already.", field="counts")
     decision = write(
         lock.patient,
@@ -153,6 +150,12 @@ def decide_incident(
     refresh_outlook(lock)
     audit.record(decided_by, "decided incident", patient=lock.patient, injection=injection.pk, counts=counts)
     return decision
+
+
+def another_counts(injection: Injection, person: Patient) -> bool:
+    """Tell whether another dose of the same person and day counts already: two never do."""
+    others = Injection.objects.counting().filter(patient__in=person.record_keys, given_on=injection.given_on)
+    return others.exclude(pk=injection.pk).exists()
 
 
 @transaction.atomic

@@ -236,7 +236,7 @@ def decide_incident(request: HttpRequest, patient: Patient, injection_pk: int) -
     beside = look()
     form = IncidentForm(
         typed(request),
-        may_count=not injection.partial,
+        may_count=not injection.partial and not decisions.another_counts(injection, person),
         initial={"shown": beside.digest},
         back=way_back(request, patient),
     )

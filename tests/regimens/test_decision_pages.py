@@ -260,6 +260,15 @@ def test_a_partial_dose_cannot_be_made_to_count(client, course):
     assert not Injection.objects.get(pk=dose.pk).counts
 
 
+def test_the_second_dose_of_a_day_cannot_be_made_to_count_beside_the_first(client, course, today_is):
+    an_injection(course, date(2026, 2, 2), already_given=True, site="DELTOID_R", token=uuid4())
+    second = an_injection(course, date(2026, 2, 2), already_given=True, site="DELTOID_L", token=uuid4())
+    where = address("decide_incident", course.patient, second.pk)
+    assert re.findall(r'name="counts" value="(\w+)"', client.get(where).text) == ["no"]
+    assert act(client, where, counts="yes").status_code == 422
+    assert not Injection.objects.get(pk=second.pk).counts
+
+
 def passed(course, code):
     return address("decide_passed_date", course.patient, code)
 
