@@ -12,7 +12,7 @@ from monitoring.statements import written_once
 from patients.models import Clinic
 from regimens.models import Course
 
-OPEN, PART, TEST, BOOKED = "open", "part", "test", "booked"
+OPEN, PART, NOW, TEST, BOOKED = "open", "part", "now", "test", "booked"
 NOWHERE = -1
 RUNNING = (sections.OVERDUE, sections.DUE, sections.WEEK, sections.LATER)
 
@@ -46,7 +46,11 @@ def count(clinic: Clinic, today: date) -> Counts:
     """Count the parts of a clinic's worklist; one query, however many patients there are."""
     numbers: dict[tuple[str, int | None], int] = defaultdict(int)
     for what, key, number in _counted(clinic=clinic.pk, today=today):
-        numbers[what, key] += number
+        if what == NOW:  # two numbers that are counted in one walk
+            numbers[PART, sections.WHOLE.index(sections.OVERDUE)] += key
+            numbers[PART, sections.WHOLE.index(sections.DUE)] += number
+        else:
+            numbers[what, key] += number
     missed, closed, due = (numbers[TEST, place] for place in range(len(sections.LABS)))
     return Counts(
         open=numbers[OPEN, 0],
@@ -59,7 +63,7 @@ def count(clinic: Clinic, today: date) -> Counts:
 
 @written_once
 def _counted(*, clinic: int, today: date) -> QuerySet:
-    """Rows of (what is counted, key, number); the numbers of one key belong together.
+    """Rows of (what is counted, key, number); the numbers of one key belong together. NOW: overdue, due.
 
     Most courses run and were never paused: they are counted along one stretch of the index for each part. The few
     that were paused are looked at one by one.
@@ -76,8 +80,16 @@ def _counted(*, clinic: int, today: date) -> QuerySet:
     rows = [
         *(
             _numbers(PART, injected.filter(section.standing(today), paused_until=None), Value(place[section]))
-            for section in RUNNING
+            for section in (sections.WEEK, sections.LATER)
         ),
+        injected.filter(paused_until=None, window_opens_on__lte=today)
+        .annotate(what=Value(NOW))
+        .values("what")
+        .annotate(
+            key=Count("window_opens_on", filter=sections.OVERDUE.standing(today)),
+            number=Count("window_opens_on", filter=sections.DUE.standing(today)),
+        )
+        .values_list("what", "key", "number"),
         _numbers(PART, injected.filter(paused_until__isnull=False), standing),
         _numbers(PART, courses.filter(phase=Course.Phase.ORAL), Value(place[sections.ORAL])),
         *(

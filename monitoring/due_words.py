@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from monitoring.worklist_columns import Found
-from patients.models import Clinic
 from patients.templatetags.wording import day, micrograms, weekday_day
 from regimens import words
 from regimens.at_a_glance import Glance
@@ -26,9 +25,12 @@ def days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
 
 
-def why_a_dose(course: Found, glance: Glance, clinic: Clinic, today: date) -> str:
-    """Say why a course of injections stands here: how late, which dose, what was missed, when it may be given."""
-    said = [*_which(course, glance), *_when(course, clinic, today)]
+def why_a_dose(course: Found, glance: Glance, open_on: date, today: date) -> str:
+    """Say why a course of injections stands here: how late, which dose, what was missed, when it may be given.
+
+    open_on: the day, or the next one on which the clinic is open.
+    """
+    said = [*_which(course, glance), *_when(course, open_on, today)]
     if course.twelve_months_on and course.twelve_months_on <= today:
         said.append("a year or more without a dose")
     elif course.lapses_on and course.lapses_on <= today:
@@ -99,15 +101,14 @@ def _which(course: Found, glance: Glance) -> Iterator[str]:
         yield "last dose not known" if course.last_dose_unknown else "first dose"
 
 
-def _when(course: Found, clinic: Clinic, today: date) -> Iterator[str]:
+def _when(course: Found, open_on: date, today: date) -> Iterator[str]:
     """Yield how the day stands to the date; a loading dose in the past is due today or the next open day (D-21)."""
     due_on, opens_on, closes_on = course.next_due_on, course.window_opens_on, course.window_closes_on
     late = (today - due_on).days
     if today > closes_on:
         yield f"{days(late)} overdue"
         if course.phase == Course.Phase.LOADING:
-            give_on = clinic.days.next_open(today)
-            yield "give today" if give_on == today else f"give on {weekday_day(give_on)}"
+            yield "give today" if open_on == today else f"give on {weekday_day(open_on)}"
     elif late == 0:
         yield "due today"
     elif late > 0:

@@ -12,8 +12,10 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from monitoring import sections
 from monitoring.sections import Section
 from monitoring.statements import written_once
+from patients.models import Clinic, Closure
 from regimens import givers as staff
 from regimens.models import Appointment, Request
+from regimens.protocol.clinic_days import ClinicDays
 
 # How many keys a statement about the rows of a page takes; those that are not needed ask for nobody.
 SLOTS = (32, 512)
@@ -198,6 +200,17 @@ def givers(clinic: int) -> list[tuple[int, str]]:
 @written_once
 def _givers(*, clinic: int) -> QuerySet:
     return staff.givers(clinic).values_list("pk", "first_name", "last_name", "username")
+
+
+def next_open(clinic: Clinic, today: date) -> date:
+    """Give the day, or the next one on which the clinic is open; one query."""
+    closed = frozenset(day for (day,) in _closed(clinic=clinic.pk, today=today))
+    return ClinicDays(frozenset(map(int, clinic.open_weekdays)), closed).next_open(today)
+
+
+@written_once
+def _closed(*, clinic: int, today: date) -> QuerySet:
+    return Closure.objects.filter(clinic=clinic, day__gte=today).order_by().values_list("day")
 
 
 def _in_slots(keys: Iterable[int]) -> Iterator[dict[str, int]]:

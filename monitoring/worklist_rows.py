@@ -23,10 +23,7 @@ SITES = {value: str(label) for value, label in Site.choices}
 
 
 class Row(NamedTuple):
-    """One row. For those who see names and dates only, what is clinical stays empty.
-
-    A template takes it apart by these names, in this order: looking up a value of a row is what its drawing costs.
-    """
+    """One row. For those who see names and dates only, what is clinical stays empty."""
 
     patient_id: int
     name: str
@@ -69,10 +66,9 @@ class Addresses:
 
 
 def rows(clinic: Clinic, today: date, places: list[tuple[Section, Found]], viewer: Viewer) -> list[Row]:
-    """Give the rows of courses, each as its section sees it, in the order asked for; two queries.
+    """Give the rows of courses, each as its section sees it, in the order asked for; three queries.
 
-    One more where a loading dose waits for the next open day, and a few where what is kept of a course cannot be
-    relied on for this day (regimens.at_a_glance).
+    A few more where what is kept of a course cannot be relied on for this day (regimens.at_a_glance).
     """
     found = [row for _section, row in places]
     booked = _booked(places, today)
@@ -84,6 +80,7 @@ def rows(clinic: Clinic, today: date, places: list[tuple[Section, Found]], viewe
         ]
     asked = worklist_columns.asked_physician(row.patient_id for row in found)
     glances = _glances(found, today)
+    open_on = worklist_columns.next_open(clinic, today)
     return [
         _row(
             row,
@@ -92,7 +89,7 @@ def rows(clinic: Clinic, today: date, places: list[tuple[Section, Found]], viewe
             hours,
             glances[row.pk],
             asked.get(row.patient_id, ()),
-            clinic,
+            open_on,
             viewer,
             addresses,
         )
@@ -119,14 +116,14 @@ def _row(
     booked: str,
     glance: Glance,
     asked: Iterable[str],
-    clinic: Clinic,
+    open_on: date,
     viewer: Viewer,
     addresses: Addresses,
 ) -> Row:
     act, page = _next_act(row, section, glance, viewer)
     return Row(
         *_who(row, today, addresses),
-        why=_why(row, section, glance, clinic, today),
+        why=_why(row, section, glance, open_on, today),
         booked=booked,
         act=act,
         act_url=addresses.to(page, row.patient_id),
@@ -147,12 +144,12 @@ def _who(row: Found, today: date, addresses: Addresses) -> tuple[int, str, str, 
     return row.patient_id, name, who, addresses.to("patient", row.patient_id)
 
 
-def _why(row: Found, section: Section, glance: Glance, clinic: Clinic, today: date) -> str:
+def _why(row: Found, section: Section, glance: Glance, open_on: date, today: date) -> str:
     if section in sections.LABS or not row.is_open:
         return due_words.why_a_test(row, today)
     if row.phase == Course.Phase.ORAL:
         return due_words.why_oral(row)
-    why = due_words.why_a_dose(row, glance, clinic, today)
+    why = due_words.why_a_dose(row, glance, open_on, today)
     if row.paused_until and row.paused_until > today:
         return f"Paused until {day(row.paused_until)}: {row.pause_reason}"
     return why
