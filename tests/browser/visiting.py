@@ -103,7 +103,7 @@ class Visitor:
             page = self._looks[how] = self._context(LOOKS[how]).new_page()
             page.on("console", lambda said: self._complain(said.type, said.text))
             page.on("pageerror", lambda error: self._note(f"script error: {error}"))
-            page.on("requestfailed", lambda request: self._note(f"failed request: {request.url}"))
+            page.on("requestfailed", self._miss)
         return self._looks[how]
 
     def close(self) -> None:
@@ -118,6 +118,11 @@ class Visitor:
         # The browser reports an answer of 4xx that was asked for; which it is, is looked at elsewhere.
         if kind in ("error", "warning") and not re.search(r"status of (400|403|404|422)", text):
             self._note(f"console: {text}")
+
+    def _miss(self, request) -> None:
+        # What was still on its way when the next page was opened has not failed.
+        if request.failure != "net::ERR_ABORTED":
+            self._note(f"failed request: {request.url}")
 
     def _note(self, fault: str) -> None:
         self.faults.append(f"{self._at}: {fault}")
