@@ -68,6 +68,15 @@ def test_the_first_page_of_a_nurse_is_today(client, clinic):
     assert client.get("/").url == "/today/"
 
 
+@pytest.mark.parametrize("role", [Role.NURSE, Role.RECEPTION])
+def test_what_stands_in_a_name_is_shown_and_never_run(client, clinic, role):
+    a_course(a_patient(clinic, given_names="<b>{why} & {0}</b>"), starts_on=MONDAY, interval=months(3))
+    client.force_login(a_member(clinic, role))
+    page = client.get("/today/").text
+    assert "&lt;b&gt;{why} &amp; {0}&lt;/b&gt;" in page
+    assert "<b>{why}" not in page
+
+
 def test_an_auditor_has_no_worklist_and_begins_elsewhere(client, clinic):
     client.force_login(a_member(clinic, Role.AUDITOR))
     assert client.get("/today/").status_code == 403
